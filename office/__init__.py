@@ -1,0 +1,1 @@
+"""Joins, starts and shows: configuration, wiring, command line, daemon, demo."""

@@ -1,0 +1,1 @@
+"""The words everyone speaks: people, classes, terms, letters, addresses. Pure, standard library only."""
