@@ -1,7 +1,7 @@
 """Who may hear about whom today: one guardian, her children, and the teachers who answer for each.
 
-These values are made for one day from the roster's ties (storage/people.py streams them), so a leaver, a substitute or a
-bar is in force the moment the roster says so.
+These values are made for one day from the roster's ties (storage/people.py streams them), so a leaver, a substitute or
+a bar is in force the moment the roster says so.
 """
 
 from dataclasses import dataclass

@@ -59,13 +59,15 @@ class Child(Person):
 
 
 class Guardian(Person):
-    address = TextField(default="", index=True)
+    address = TextField(default="")
+    address_key = TextField(default="", index=True)  # lower case: how mail is matched
     language = TextField(default="")
     phone = TextField(default="")
 
 
 class Teacher(Person):
-    address = TextField(default="", index=True)
+    address = TextField(default="")
+    address_key = TextField(default="", index=True)  # lower case: how mail is matched
     title = TextField(default="")
 
 

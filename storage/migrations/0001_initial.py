@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 13:44.
+# Generated from a schema diff on 2026-11-23 13:51.
 from peewee import *
 from storage.fields import Json
 from storage.fields import Moment
@@ -32,7 +32,8 @@ def up(migrator, db):
         given_name = TextField()
         family_name = TextField()
         left_on = DateField(null=True)
-        address = TextField(index=True, default='')
+        address = TextField(default='')
+        address_key = TextField(index=True, default='')
         title = TextField(default='')
         class Meta:
             database = db
@@ -91,7 +92,8 @@ def up(migrator, db):
         given_name = TextField()
         family_name = TextField()
         left_on = DateField(null=True)
-        address = TextField(index=True, default='')
+        address = TextField(default='')
+        address_key = TextField(index=True, default='')
         language = TextField(default='')
         phone = TextField(default='')
         class Meta:

@@ -1,0 +1,113 @@
+"""Reads `config.toml`, lays the environment over it, and says in one line what is wrong and where.
+
+`FRIDAYFOLDER_SMTP_PASSWORD` sets `smtp.password`; `FRIDAYFOLDER_SMTP_PASSWORD_FILE` reads it from a file, as systemd
+and container secrets want it. A list is written with commas.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from office.settings import Settings
+from school.errors import PermanentError
+
+PREFIX = "FRIDAYFOLDER_"
+
+
+class ConfigError(PermanentError):
+    """The configuration cannot be used; the text names the key and what to do."""
+
+
+def load(path: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings of *path* with the environment over them; ConfigError names the first wrong key."""
+    values = _toml(path)
+    for section, key, value in _from_environment(environment):
+        values.setdefault(section, {})[key] = value
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"{path.name}: {explain(str(exc))}") from exc
+
+
+def explain(problem: str) -> str:
+    """The checker's message as one line a person can act on: the dotted key first."""
+    message, _, place = problem.partition(" - at ")
+    where = place.strip("`").removeprefix("$").removeprefix(".")
+    if match := re.search(r"unknown field `(.+?)`", message):
+        key = f"{where}.{match[1]}".removeprefix(".")
+        close = difflib.get_close_matches(key, _known_keys(), 1)
+        hint = f": did you mean {close[0]}?" if close else ": remove it, or see config.example.toml"
+        return f"{key} is not a setting{hint}"
+    if match := re.search(r"missing required field `(.+?)`", message):
+        key = f"{where}.{match[1]}".removeprefix(".")
+        return f"{key} is missing: set it here or as {_environment_name(key)}"
+    return f"{where}: {message[:1].lower()}{message[1:]}"
+
+
+def _toml(path: Path) -> dict[str, Any]:  # Any: TOML's values before they are checked
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as exc:
+        raise ConfigError(f"{path}: no such file: run 'fridayfolder init' or name one with --config") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path.name}: not UTF-8 at byte {exc.start}: save it as UTF-8") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"{path.name}: not valid TOML: {exc}") from exc
+    except OSError as exc:
+        raise ConfigError(f"{path}: cannot be read: {exc.strerror}") from exc
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str, str | list[str]]]:
+    """(section, key, value) of every variable of ours; an unknown one is an error, as in the file."""
+    known = {_environment_name(key): key for key in _known_keys()}
+    for name, text in sorted(environment.items()):
+        if not name.startswith(PREFIX):
+            continue
+        value = text
+        key = known.get(name)
+        if key is None and name.endswith("_FILE"):
+            key = known.get(name.removesuffix("_FILE"))
+            value = _secret_file(name, text)
+        if key is None:
+            close = difflib.get_close_matches(name, known, 1)
+            raise ConfigError(f"{name} is not a setting" + (f": did you mean {close[0]}?" if close else ""))
+        section, _, field = key.partition(".")
+        yield section, field, _listed(value) if key in _list_keys() else value
+
+
+def _secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as exc:
+        raise ConfigError(f"{name}: cannot read {path}: {exc.strerror}") from exc
+
+
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[,\n]", value) if part.strip()]
+
+
+def _environment_name(key: str) -> str:
+    return PREFIX + key.replace(".", "_").upper()
+
+
+def sections() -> dict[str, type[msgspec.Struct]]:
+    """Every table of config.toml by name, in the order it is written."""
+    return dict(get_type_hints(Settings))
+
+
+def _known_keys() -> list[str]:
+    return [f"{name}.{field}" for name, section in sections().items() for field in section.__struct_fields__]
+
+
+def _list_keys() -> set[str]:
+    return {
+        f"{name}.{field}"
+        for name, section in sections().items()
+        for field, hint in get_type_hints(section).items()
+        if get_origin(hint) is list or (get_args(hint) and get_origin(get_args(hint)[0]) is list)
+    }

@@ -1,0 +1,252 @@
+"""Every setting, with its unit, its default and its reason. `config.example.toml` is written from this file.
+
+A key that must be given has no default; a secret may stand in the environment instead (see `office/config.py`).
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Security = Literal["tls", "starttls", "none"]
+Hour = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A table of config.toml."""
+
+
+class School(Section, frozen=True, kw_only=True):
+    """Who writes: the name and face families know."""
+
+    name: Annotated[str, Meta(description="The school's name, as families know it.", examples=["Hillside School"])]
+    contact: Annotated[
+        str,
+        Meta(
+            description="A person's address at the school, printed in every letter: help is never a form.",
+            examples=["office@school.example"],
+        ),
+    ]
+    language: Annotated[str, Meta(description="The school's own language (BCP 47). Families without one get this.")] = (
+        "en"
+    )
+    zone: Annotated[str, Meta(description="IANA time zone of all school times.", examples=["Europe/Dublin"])] = "UTC"
+    postal: Annotated[str, Meta(description="Postal address for the letter's foot; many laws ask for it.")] = ""
+    website: Annotated[str, Meta(description="https address for the letter's foot; empty = none.")] = ""
+    colour: Annotated[
+        str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", description="The masthead's colour. White text must be readable on it.")
+    ] = "#1f5f5b"
+
+
+class Database(Section, frozen=True, kw_only=True):
+    """Where everything is kept."""
+
+    url: Annotated[
+        str,
+        Meta(
+            description="sqlite:FILE (one machine, nothing to install) or postgresql://user:password@host/name "
+            "(several machines). A file is looked for beside config.toml."
+        ),
+    ] = "sqlite:fridayfolder.db"
+
+
+class Mail(Section, frozen=True, kw_only=True):
+    """The addresses letters come from. The mail server must be allowed to send for their domain (SPF, DKIM, DMARC)."""
+
+    news: Annotated[str, Meta(description="From of the weekly letter.", examples=["news@school.example"])]
+    answers: Annotated[
+        str,
+        Meta(description="From of a teacher's relayed answer; her own address is never shown. Empty = mail.news."),
+    ] = ""
+    digest: Annotated[str, Meta(description="From of the teachers' digest. Empty = mail.news.")] = ""
+    office: Annotated[str, Meta(description="Who gets mail that needs a person. Empty = school.contact.")] = ""
+
+
+class Replies(Section, frozen=True, kw_only=True):
+    """How answers come back. `fridayfolder doctor` finds out which shape your mail server keeps."""
+
+    domain: Annotated[str, Meta(description="Domain of the reply addresses.", examples=["school.example"])]
+    shape: Annotated[
+        Literal["catch-all", "plus", "fixed"],
+        Meta(
+            description='"catch-all": {token}@domain, best, needs a domain of its own; "plus": mailbox+{token}@domain; '
+            '"fixed": mailbox@domain, when the server keeps no detail (then only Message-IDs lead home).'
+        ),
+    ] = "plus"
+    mailbox: Annotated[str, Meta(description="The part before the plus sign (shapes plus and fixed).")] = "reply"
+    keys: Annotated[
+        list[str],
+        Meta(
+            description='Secret. Signing keys as "id:64 hexadecimal digits", id 0–31. New addresses use the highest; '
+            "all listed ones are accepted. `fridayfolder init` makes the first. Rotate yearly: add, never reuse an id."
+        ),
+    ]
+    accept_days: Annotated[
+        Positive, Meta(description="Days a letter's reply address is accepted: one school year and a summer.")
+    ] = 400
+
+
+class Smtp(Section, frozen=True, kw_only=True):
+    """The mail server letters go out through."""
+
+    host: Annotated[str, Meta(description="Name of the server.", examples=["smtp.school.example"])]
+    port: Annotated[int, Meta(ge=1, le=65535, description="587 for starttls, 465 for tls.")] = 587
+    security: Annotated[
+        Security, Meta(description='"starttls" or "tls" check the certificate; "none" only for this very machine.')
+    ] = "starttls"
+    user: Annotated[str, Meta(description="Login name; empty = no login.")] = ""
+    password: Annotated[str, Meta(description="Secret.")] = ""
+    connections: Annotated[
+        Positive,
+        Meta(description="Connections at once. 4 suits most servers; each crash may repeat one letter on each."),
+    ] = 4
+    letters_per_connection: Annotated[
+        Positive, Meta(description="Letters before a connection is renewed; big receivers ask for at most 20.")
+    ] = 20
+    timeout: Annotated[
+        Positive,
+        Meta(
+            description="Seconds to wait for a connection and each reply; the final one gets 600 (RFC 5321 §4.5.3.2.6)."
+        ),
+    ] = 300
+
+
+class Imap(Section, frozen=True, kw_only=True):
+    """The mailbox replies arrive in."""
+
+    host: Annotated[str, Meta(description="Name of the server; empty = no mailbox (use [door]).")] = ""
+    port: Annotated[int, Meta(ge=1, le=65535, description="993 for tls, 143 for starttls.")] = 993
+    security: Annotated[
+        Security, Meta(description='"tls" or "starttls" check the certificate; "none" only for this very machine.')
+    ] = "tls"
+    user: Annotated[str, Meta(description="Login name.")] = ""
+    password: Annotated[str, Meta(description="Secret.")] = ""
+    folder: Annotated[str, Meta(description="The folder replies arrive in.")] = "INBOX"
+    archive: Annotated[
+        str, Meta(description="Where stored mail is moved. Empty = it stays; nothing else in the mailbox is touched.")
+    ] = ""
+    junk: Annotated[
+        str, Meta(description="Junk folder, looked through daily for replies with a valid address. Empty = not.")
+    ] = ""
+    poll_seconds: Annotated[
+        Positive, Meta(description="Seconds between looks where the server cannot push (IDLE).")
+    ] = 60
+    max_megabytes: Annotated[
+        Positive, Meta(description="Of a larger mail the headers and the first 64 KB of text are kept.")
+    ] = 25
+
+
+class Door(Section, frozen=True, kw_only=True):
+    """A way in for mail servers that can hand mail over by LMTP or SMTP. Off unless a port is set."""
+
+    protocol: Annotated[Literal["lmtp", "smtp"], Meta(description="LMTP suits a server on the same machine.")] = "lmtp"
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="0 = closed.")] = 0
+    max_megabytes: Annotated[Positive, Meta(description="Larger mail is refused with 552.")] = 25
+
+
+class Newsletter(Section, frozen=True, kw_only=True):
+    """The weekly letter."""
+
+    weekday: Annotated[Weekday, Meta(description="The day it goes out; earlier when that day is a holiday.")] = "friday"
+    at: Annotated[
+        Hour, Meta(description="School time. Off the full hour: the whole world's newsletters leave at :00.")
+    ] = "15:10"
+    catch_up_hours: Annotated[
+        Positive, Meta(description="If the service was down, send at most this late; later it only tells the office.")
+    ] = 36
+    approval: Annotated[bool, Meta(description="true: an issue goes out only after `fridayfolder approve DATE`.")] = (
+        False
+    )
+    templates: Annotated[
+        str, Meta(description="A folder with your own letters in the layout of templates/. Empty = the built-in ones.")
+    ] = ""
+    unsubscribe_url: Annotated[
+        str, Meta(description="https address for one-click stop (RFC 8058), with {token}. Empty = by mail only.")
+    ] = ""
+
+
+class Digest(Section, frozen=True, kw_only=True):
+    """The teachers' daily digest."""
+
+    at: Annotated[Hour, Meta(description="School time, every day that is no holiday.")] = "15:40"
+    weekdays: Annotated[list[Weekday], Meta(description="The days it is sent.")] = msgspec.field(
+        default_factory=lambda: ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    )
+    bodies: Annotated[bool, Meta(description="false: initials only, the words stay in the office.")] = True
+
+
+class Routing(Section, frozen=True, kw_only=True):
+    """Where an answer goes."""
+
+    single_strong: Annotated[
+        Literal["file", "ask"],
+        Meta(
+            description="One child's name is the only sign which of several children is meant. "
+            '"file" files it and tells the parent where it went; "ask" asks her first.'
+        ),
+    ] = "file"
+    courtesy_characters: Annotated[
+        Positive, Meta(description="A thank-you up to this length needs no teacher to be found.")
+    ] = 40
+    ask_hours: Annotated[Positive, Meta(description="Hours until an unanswered question goes to the office.")] = 48
+    automatic_per_day: Annotated[
+        Positive, Meta(description="Automatic mails to one address in 24 hours, all kinds together.")
+    ] = 3
+    trusted_authserv_ids: Annotated[
+        list[str],
+        Meta(
+            description="authserv-id of your own receiving server: its Authentication-Results count (RFC 8601 §5). "
+            "Empty = none: mail without a signed address then waits for a person."
+        ),
+    ] = msgspec.field(default_factory=list)
+
+
+class Roster(Section, frozen=True, kw_only=True):
+    """Importing the roster."""
+
+    removal_limit: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="Share of children, guardians or teachers one import may remove without being asked.",
+        ),
+    ] = 0.1
+
+
+class Dkim(Section, frozen=True, kw_only=True):
+    """Signing letters here. Leave it empty when your mail server signs, as most do."""
+
+    domain: Annotated[str, Meta(description="Signing domain, the one of mail.news.")] = ""
+    selector: Annotated[str, Meta(description="The key's name in DNS: selector._domainkey.domain.")] = ""
+    key: Annotated[str, Meta(description="Secret. The private key in PEM, RSA 2048 or Ed25519.")] = ""
+
+
+class Keep(Section, frozen=True, kw_only=True):
+    """How long things are kept."""
+
+    sent_bytes_days: Annotated[
+        Positive, Meta(description="Days a finished letter's bytes stay, for retries and questions.")
+    ] = 14
+    raw_mail_days: Annotated[
+        Positive, Meta(description="Days the raw mail stays; the filed words stay with the conversation.")
+    ] = 90
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    school: School
+    mail: Mail
+    replies: Replies
+    smtp: Smtp
+    database: Database = Database()
+    imap: Imap = Imap()
+    door: Door = Door()
+    newsletter: Newsletter = Newsletter()
+    digest: Digest = Digest()
+    routing: Routing = Routing()
+    roster: Roster = Roster()
+    dkim: Dkim = Dkim()
+    keep: Keep = Keep()
