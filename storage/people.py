@@ -115,7 +115,7 @@ class PeopleStore:
     # ---- who may hear about whom, today ----
 
     def addressee(self, guardian_id: str, today: date) -> Addressee | None:
-        """This guardian with her children today; None for one who left or was never here."""
+        """The guardian with her children today; None for one who left or was never here."""
         return next(iter(self.addressees(today, [guardian_id])), None)
 
     def addressees(self, today: date, guardian_ids: list[str] | None = None) -> Iterator[Addressee]:
@@ -151,7 +151,7 @@ class PeopleStore:
         """(child id, role) of everything this teacher may read today."""
         if self.teacher_left(teacher_id):
             return frozenset()
-        held = [row for row in _dated(tables.Assignment, today).where(tables.Assignment.teacher == teacher_id)]
+        held = list(_dated(tables.Assignment, today).where(tables.Assignment.teacher == teacher_id))
         sitting = _dated(tables.Enrolment, today).where(
             tables.Enrolment.class_group.in_([row.class_group_id for row in held])
         )
