@@ -1,5 +1,19 @@
 """Fixtures for every test: the real peers."""
 
+from tests.peers.dovecot import dovecot, dovecot_server
+from tests.peers.postfix import postfix
 from tests.peers.postgres import database, database_url, postgres_host, postgres_url
+from tests.peers.pymap_server import pymap_server
+from tests.peers.smtp_sink import smtp_sink
 
-__all__ = ["database", "database_url", "postgres_host", "postgres_url"]
+__all__ = [
+    "database",
+    "database_url",
+    "dovecot",
+    "dovecot_server",
+    "postfix",
+    "postgres_host",
+    "postgres_url",
+    "pymap_server",
+    "smtp_sink",
+]
