@@ -1,7 +1,12 @@
 """Terms and holidays: which days are school days."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+# A roster lists the same months several times: a year, its semesters, their grading periods. The terms say when lessons
+# are, for they leave the breaks out; grading periods come late, some schools have six a term.
+TEACHING_KINDS = ("term", "semester", "gradingPeriod", "schoolYear")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,3 +29,20 @@ class Holiday:
 
     def covers(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+
+def teaching_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """The terms that say when lessons are, by their first day: where layers overlap, only the finest counts."""
+    kept: list[Term] = []
+    for term in sorted(terms, key=lambda term: (_layer(term), term.begins, term.ends, term.id)):
+        if not any(_layer(finer) < _layer(term) and _overlap(finer, term) for finer in kept):
+            kept.append(term)
+    return tuple(sorted(kept, key=lambda term: (term.begins, term.ends, term.id)))
+
+
+def _layer(term: Term) -> int:
+    return TEACHING_KINDS.index(term.kind) if term.kind in TEACHING_KINDS else len(TEACHING_KINDS)
+
+
+def _overlap(one: Term, other: Term) -> bool:
+    return one.begins <= other.ends and other.begins <= one.ends
