@@ -1,8 +1,8 @@
 """Which child, which teacher? Everything a verified author's mail says about that, each with its place and strength.
 
 The numbers are the specification's: C1 a section's own address, C2 a conversation's address, C3 a letter with one
-section only, C4 words right under a quoted section, C5 a salutation, C6 exactly one child's name, C7 a class or subject named,
-N1 something that points elsewhere. Nothing is decided here.
+section only, C4 words right under a quoted section, C5 a salutation, C6 exactly one child's name, C7 a class or
+subject named, N1 something that points elsewhere. Nothing is decided here.
 """
 
 from collections.abc import Iterator
@@ -78,7 +78,8 @@ def candidates(author: Addressee, leads: tuple[Lead, ...]) -> tuple[Candidate, .
     """Where this author's answer could go today.
 
     The sections of her letter, so far as she may still hear about the child and someone holds the role; without a
-    letter, every desk of her children. A child who changed class is answered for by today's teachers, never by the former ones.
+    letter, every desk of her children. A child who changed class is answered for by today's teachers, never by the
+    former ones.
     """
     dispatches = [lead.dispatch for lead in leads if lead.dispatch]
     written = {(held.child_id, held.role): held.ordinal for dispatch in dispatches for held in dispatch.sections}

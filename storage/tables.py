@@ -279,6 +279,8 @@ class Spool(Row):
     state = TextField(default="received", index=True)
     reasons = Json(default=list)
     author_id = TextField(default="")
+    teacher_id = TextField(default="")
+    suggestions = Json(default=list)
     attempts = IntegerField(default=0)
     error = TextField(default="")
     finished_at = Moment(null=True)
@@ -296,15 +298,11 @@ class Evidence(Row):
     """Why a mail went where it went. Append-only; ids only."""
 
     spool = ForeignKeyField(Spool)
-    kind = TextField()
+    sign = TextField()
     place = TextField()
     strength = TextField()
-    dispatch_id = BigIntegerField(null=True)
-    conversation_id = IntegerField(null=True)
-    guardian_id = TextField(default="")
     child_id = TextField(default="")
     role = TextField(default="")
-    ordinal = IntegerField(default=0)
 
 
 class Conversation(Row):

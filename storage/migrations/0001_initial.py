@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 13:51.
+# Generated from a schema diff on 2026-11-23 14:02.
 from peewee import *
 from storage.fields import Json
 from storage.fields import Moment
@@ -142,6 +142,8 @@ def up(migrator, db):
         state = TextField(index=True, default='received')
         reasons = Json(default=list)
         author_id = TextField(default='')
+        teacher_id = TextField(default='')
+        suggestions = Json(default=list)
         attempts = IntegerField(default=0)
         error = TextField(default='')
         finished_at = Moment(null=True)
@@ -234,15 +236,11 @@ def up(migrator, db):
 
     class Evidence(Model):
         spool = ForeignKeyField(Spool)
-        kind = TextField()
+        sign = TextField()
         place = TextField()
         strength = TextField()
-        dispatch_id = BigIntegerField(null=True)
-        conversation_id = IntegerField(null=True)
-        guardian_id = TextField(default='')
         child_id = TextField(default='')
         role = TextField(default='')
-        ordinal = IntegerField(default=0)
         class Meta:
             database = db
             table_name = 'evidence'

@@ -1,0 +1,276 @@
+"""Conversations and what was filed into them; every reading asks today's roster who may see it.
+
+A mail is recorded once: its row turns from `received` to its final state in the same transaction that files its words, so
+a crash leaves either nothing or all of it.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from peewee import fn
+
+from school.conversation import Conversation, Message
+from school.filing import Filing, Outcome, Suggested
+from storage import tables
+from storage.database import Database
+from storage.people import PeopleStore
+
+TRAY_STATES = ("child_open", "asked", "held", "triage", "unmatched")
+
+
+class ConversationStore:
+    def __init__(self, database: Database, people: PeopleStore, new_public_id: Callable[[], int]) -> None:
+        """*new_public_id*: 48 random bits at each call."""
+        self.database = database
+        self.people = people
+        self.new_public_id = new_public_id
+
+    # ---- writing ----
+
+    def record(self, outcome: Outcome, now: datetime, *, then: Callable[[Outcome], None] | None = None) -> bool:
+        """Keep what became of a mail, with its filings and evidence; False when that was done before.
+
+        *then* runs inside the same transaction: what it plans (an answer, a receipt) is kept with the filing or not at all.
+        """
+        with self.database.transaction():
+            if not self._finish(outcome, now, {"received"}):
+                return False
+            _keep_evidence(outcome)
+            self._file(outcome, now, decided_by="auto")
+            if then is not None:
+                then(outcome)
+        return True
+
+    def refile(self, outcome: Outcome, now: datetime, *, decided_by: str) -> bool:
+        """A person's decision on a mail that waited, or a better one on a mail filed before.
+
+        The former filing ends at once, and with it the access of its teachers; audit keeps both.
+        """
+        with self.database.transaction():
+            if not self._finish(outcome, now, {*TRAY_STATES, "filed", "courtesy"}):
+                return False
+            self._end_filings(outcome.spool_id, now)
+            self._file(outcome, now, decided_by=decided_by)
+            detail = {"to": [[filing.child_id, filing.role] for filing in outcome.filings]}
+            _audit(now, decided_by, "filed", f"mail:{outcome.spool_id}", detail)
+        return True
+
+    def dismiss(self, spool_id: int, reason: str, now: datetime) -> bool:
+        """Take a mail off the tray without filing it; a person says why."""
+        with self.database.transaction():
+            changed = (
+                tables.Spool.update(state="dismissed", finished_at=now)
+                .where(tables.Spool.id == spool_id, tables.Spool.state.in_(TRAY_STATES))
+                .execute()
+            )
+            if changed:
+                _audit(now, "office", "dismissed", f"mail:{spool_id}", {"reason": reason})
+        return bool(changed)
+
+    def answered(
+        self, conversation_id: int, teacher_id: str, text: str, outcome: Outcome, message_id: str, now: datetime
+    ) -> None:
+        """Keep a teacher's answer as the next turn of the conversation."""
+        tables.Message.insert(
+            conversation=conversation_id,
+            author="teacher",
+            author_id=teacher_id,
+            at=now,
+            text=text,
+            subject=outcome.subject,
+            message_id=message_id,
+            spool=outcome.spool_id,
+        ).on_conflict_ignore().execute()
+
+    def _finish(self, outcome: Outcome, now: datetime, from_states: set[str]) -> bool:
+        changed = (
+            tables.Spool.update(
+                kind=outcome.kind,
+                state=outcome.state,
+                reasons=list(outcome.reasons),
+                message_id=outcome.message_id,
+                content_key=outcome.content_key,
+                author_id=outcome.author_id,
+                teacher_id=outcome.teacher_id,
+                suggestions=[
+                    {"child": held.child_id, "role": held.role, "why": list(held.why)} for held in outcome.suggestions
+                ],
+                finished_at=now,
+            )
+            .where(tables.Spool.id == outcome.spool_id, tables.Spool.state.in_(sorted(from_states)))
+            .execute()
+        )
+        return bool(changed)
+
+    def _file(self, outcome: Outcome, now: datetime, *, decided_by: str) -> None:
+        if not outcome.author_id:
+            return  # a teacher's answer is kept by `answered`; the rest has nobody to file for
+        for filing in outcome.filings:
+            conversation = filing.conversation_id or self._conversation(outcome.author_id, filing, now)
+            kept = tables.Filing.create(
+                spool=outcome.spool_id,
+                conversation=conversation,
+                spans=[list(span) for span in filing.spans],
+                decided_by=decided_by,
+                reasons=list(outcome.reasons),
+                created=now,
+            )
+            tables.Message.insert(
+                conversation=conversation,
+                author="guardian",
+                author_id=outcome.author_id,
+                at=outcome.at,
+                text=filing.text,
+                subject=outcome.subject,
+                message_id=outcome.message_id,
+                references=list(outcome.references),
+                attachments=list(outcome.attachments),
+                spool=outcome.spool_id,
+                filing=kept.id,
+            ).on_conflict(
+                conflict_target=[tables.Message.conversation, tables.Message.spool, tables.Message.author],
+                update={"text": filing.text, "filing": kept.id, "active": True},
+            ).execute()
+
+    def _conversation(self, guardian_id: str, filing: Filing, now: datetime) -> int:
+        key = {"guardian": guardian_id, "child": filing.child_id, "role": filing.role}
+        tables.Conversation.insert(
+            **key, class_id=filing.class_id, public_id=self.new_public_id(), created=now
+        ).on_conflict_ignore().execute()
+        kept: int = tables.Conversation.get(
+            tables.Conversation.guardian == guardian_id,
+            tables.Conversation.child == filing.child_id,
+            tables.Conversation.role == filing.role,
+        ).id
+        return kept
+
+    def _end_filings(self, spool_id: int, now: datetime) -> None:
+        tables.Filing.update(active=False, ended_at=now).where(
+            tables.Filing.spool == spool_id, tables.Filing.active
+        ).execute()
+        tables.Message.update(active=False).where(
+            tables.Message.spool == spool_id, tables.Message.author == "guardian"
+        ).execute()
+
+    # ---- reading ----
+
+    def by_public_id(self, public_id: int) -> Conversation | None:
+        row = tables.Conversation.get_or_none(tables.Conversation.public_id == public_id)
+        return None if row is None else _conversation(row, ())
+
+    def conversation(self, conversation_id: int) -> Conversation | None:
+        """One conversation with all its messages."""
+        return next(iter(self._read(tables.Conversation.id == conversation_id)), None)
+
+    def listing(
+        self,
+        *,
+        today: date,
+        teacher_id: str | None = None,
+        child_id: str | None = None,
+        guardian_id: str | None = None,
+    ) -> tuple[Conversation, ...]:
+        """Conversations with messages, oldest first. With *teacher_id*: exactly what that teacher may see today."""
+        where = tables.Conversation.id > 0
+        if child_id is not None:
+            where &= tables.Conversation.child == child_id
+        if guardian_id is not None:
+            where &= tables.Conversation.guardian == guardian_id
+        found = self._read(where)
+        if teacher_id is None:
+            return found
+        allowed = self.people.taught_by(teacher_id, today)
+        return tuple(talk for talk in found if (talk.child_id, talk.role) in allowed)
+
+    def waiting(self, teacher_id: str, today: date) -> tuple[Conversation, ...]:
+        """What waits for this teacher's word, the longest wait first."""
+        held = [talk for talk in self.listing(today=today, teacher_id=teacher_id) if talk.waiting]
+        return tuple(sorted(held, key=lambda talk: talk.messages[-1].at))
+
+    def tray(self) -> tuple[tuple[int, str, tuple[str, ...], tuple[Suggested, ...]], ...]:
+        """(mail, state, reasons, suggestions) of everything that needs a person, oldest first."""
+        rows = tables.Spool.select().where(tables.Spool.state.in_(TRAY_STATES)).order_by(tables.Spool.id)
+        return tuple((row.id, row.state, tuple(row.reasons), _suggested(row.suggestions)) for row in rows)
+
+    def outcome_of(self, spool_id: int) -> tuple[str, tuple[Suggested, ...]] | None:
+        """(verified author or "", suggestions) of one mail; None for a number we do not have."""
+        row = tables.Spool.get_or_none(tables.Spool.id == spool_id)
+        return None if row is None else (row.author_id, _suggested(row.suggestions))
+
+    def times_digested(self, teacher_id: str, message_ids: Iterable[int]) -> dict[int, int]:
+        """How many digests of this teacher each message stood in."""
+        rows = (
+            tables.Digested.select(tables.Digested.message, fn.COUNT(tables.Digested.run).alias("times"))
+            .where(tables.Digested.teacher_id == teacher_id, tables.Digested.message.in_(list(message_ids)))
+            .group_by(tables.Digested.message)
+        )
+        return {row.message_id: row.times for row in rows}
+
+    def note_digested(self, run_id: str, teacher_id: str, message_ids: Iterable[int]) -> None:
+        rows = [{"run": run_id, "teacher_id": teacher_id, "message": message} for message in message_ids]
+        if rows:
+            tables.Digested.insert_many(rows).on_conflict_ignore().execute()
+
+    def _read(self, where: Any) -> tuple[Conversation, ...]:  # Any: a peewee expression
+        talks = list(tables.Conversation.select().where(where).order_by(tables.Conversation.id))
+        by_talk: dict[int, list[Message]] = {row.id: [] for row in talks}
+        ids = list(by_talk)
+        for start in range(0, len(ids), 500):
+            rows = tables.Message.select().where(
+                tables.Message.active, tables.Message.conversation.in_(ids[start : start + 500])
+            )
+            for row in rows.order_by(tables.Message.at, tables.Message.id):
+                by_talk[row.conversation_id].append(_message(row))
+        return tuple(_conversation(row, tuple(by_talk[row.id])) for row in talks if by_talk[row.id])
+
+
+def _keep_evidence(outcome: Outcome) -> None:
+    rows = [
+        {
+            "spool": outcome.spool_id,
+            "sign": seen.sign,
+            "place": seen.place,
+            "strength": seen.strength,
+            "child_id": seen.child_id,
+            "role": seen.role,
+        }
+        for seen in outcome.evidence
+    ]
+    if rows:
+        tables.Evidence.insert_many(rows).execute()
+
+
+def _audit(now: datetime, actor: str, action: str, subject: str, detail: dict[str, Any]) -> None:  # Any: JSON
+    tables.Audit.create(at=now, actor=actor, action=action, subject=subject, detail=detail)
+
+
+def _suggested(kept: list[dict[str, Any]]) -> tuple[Suggested, ...]:  # Any: JSON
+    return tuple(Suggested(child_id=held["child"], role=held["role"], why=tuple(held["why"])) for held in kept)
+
+
+def _message(row: Any) -> Message:  # Any: a peewee row
+    return Message(
+        id=row.id,
+        author=row.author,
+        author_id=row.author_id,
+        at=row.at,
+        text=row.text,
+        message_id=row.message_id,
+        references=tuple(row.references),
+        subject=row.subject,
+        attachments=tuple(row.attachments),
+        spool_id=row.spool_id,
+    )
+
+
+def _conversation(row: Any, messages: tuple[Message, ...]) -> Conversation:  # Any: a peewee row
+    return Conversation(
+        id=row.id,
+        public_id=row.public_id,
+        guardian_id=row.guardian_id,
+        child_id=row.child_id,
+        class_id=row.class_id,
+        role=row.role,
+        messages=messages,
+    )
