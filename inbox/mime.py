@@ -1,0 +1,162 @@
+"""The parts of a mail, found by one walk over its bytes that never recurses deep and never copies twice."""
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+
+from inbox import charset, limits
+from inbox.headers import Headers, decode_words, text_of
+from inbox.limits import MAX_CONTENT_FIELD_BYTES, header_block
+
+_TYPE = re.compile(r"\s*([\w.+-]{1,80})/([\w.+-]{1,120})")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One leaf of the tree (a nested message is a leaf too): its headers, its bytes and where it stood."""
+
+    headers: Headers
+    content_type: str
+    charset: str | None
+    filename: str
+    disposition: str
+    parameters: dict[str, str]
+    raw: bytes
+    containers: tuple[str, ...]  #: content types of the multiparts around it, outermost first
+    branch: tuple[int, ...]  #: its place in each of them
+
+    def data(self) -> bytes:
+        """The bytes with the transfer encoding undone; damage costs the damaged bytes only."""
+        return undo_transfer_encoding(self.raw, self.headers.one("content-transfer-encoding") or "")
+
+
+def walk(raw: bytes, start: int, end: int, headers: Headers, problems: list[str]) -> Iterator[Part]:
+    """Every leaf in order, at most MAX_PARTS of them and MAX_DEPTH deep; what is cut is named in *problems*."""
+    todo = [(headers, start, end, (), ())]
+    leaves = 0
+    while todo:
+        part_headers, begin, stop, containers, branch = todo.pop()
+        content_type, parameters = content_type_of(part_headers, containers)
+        boundary = parameters.get("boundary", "")
+        if content_type.startswith("multipart/") and boundary and len(containers) < limits.MAX_DEPTH:
+            children = list(_children(raw, begin, stop, boundary, problems))
+            if children:
+                inside = [
+                    (Headers(block.fields), block.body_start, part_end, (*containers, content_type), (*branch, index))
+                    for index, (block, part_end) in enumerate(children)
+                ]
+                todo.extend(reversed(inside))
+                continue
+            problems.append("no-parts")
+            content_type = "text/plain"
+        elif content_type.startswith("multipart/") and boundary:
+            problems.append(limits.TOO_DEEP)
+        leaves += 1
+        if leaves > limits.MAX_PARTS:
+            problems.append(limits.TOO_MANY_PARTS)
+            return
+        yield _leaf(raw[begin:stop], part_headers, content_type, parameters, containers, branch)
+
+
+def _leaf(
+    raw: bytes,
+    headers: Headers,
+    content_type: str,
+    parameters: dict[str, str],
+    containers: tuple[str, ...],
+    branch: tuple[int, ...],
+) -> Part:
+    disposition, also = _field_parameters(headers, "content-disposition")
+    name = also.get("filename") or parameters.get("name") or ""
+    return Part(
+        headers=headers,
+        content_type=content_type,
+        charset=parameters.get("charset"),
+        filename=name,
+        disposition=disposition.strip().lower(),
+        parameters=parameters,
+        raw=raw,
+        containers=containers,
+        branch=branch,
+    )
+
+
+def _children(
+    raw: bytes, start: int, end: int, boundary: str, problems: list[str]
+) -> Iterator[tuple[limits.HeaderBlock, int]]:
+    """The header block and the end of each part between the boundaries (RFC 2046 §5.1.1); a missing last one is borne."""
+    mark = b"--" + boundary.encode("utf-8", "replace")
+    cuts: list[tuple[int, int]] = []
+    position = start
+    while (found := raw.find(mark, position, end)) >= 0:
+        newline = raw.find(b"\n", found, end)
+        after = end if newline < 0 else newline + 1
+        tail = raw[found + len(mark) : min(after, found + len(mark) + 80)].strip()
+        position = found + len(mark)
+        if (found > start and raw[found - 1] not in b"\r\n") or tail not in (b"", b"--"):
+            continue
+        cuts.append((found, after))
+        position = after
+        if tail == b"--":
+            break
+        if len(cuts) > limits.MAX_PARTS:
+            problems.append(limits.TOO_MANY_PARTS)
+            break
+    else:
+        cuts.append((end, end))
+    for (_, begin), (stop, _) in zip(cuts, cuts[1:], strict=False):
+        block = header_block(raw, begin, stop)
+        problems.extend(block.problems)
+        # The line break before a boundary belongs to the boundary.
+        yield block, max(block.body_start, stop - (2 if raw[stop - 2 : stop] == b"\r\n" else 1 if stop < end else 0))
+
+
+def content_type_of(headers: Headers, containers: tuple[str, ...] = ()) -> tuple[str, dict[str, str]]:
+    """The content type in lower case and its parameters; text/plain when absent or unreadable (RFC 2045 §5.2)."""
+    value, parameters = _field_parameters(headers, "content-type")
+    match = _TYPE.match(value)
+    if match is None:
+        in_digest = bool(containers) and containers[-1] == "multipart/digest"
+        return ("message/rfc822" if in_digest else "text/plain"), parameters
+    return f"{match[1]}/{match[2]}".lower(), parameters
+
+
+def _field_parameters(headers: Headers, name: str) -> tuple[str, dict[str, str]]:
+    """The bare value of a MIME field and its parameters, RFC 2231 continuations joined."""
+    values = headers.raw(name)
+    if not values:
+        return "", {}
+    text = text_of(values[0][:MAX_CONTENT_FIELD_BYTES])
+    holder = Message()
+    parameters: dict[str, str] = {}
+    try:
+        holder["Content-Type"] = text
+        for key, value in holder.get_params(failobj=[], unquote=True)[1:]:
+            joined = value if isinstance(value, str) else _from_rfc2231(value)
+            parameters.setdefault(key.lower(), decode_words(joined).replace("\0", "").strip())
+    except Exception:  # noqa: BLE001 - the library raises what it likes on hostile parameters; the part stays readable
+        parameters = {}
+    return text.partition(";")[0], parameters
+
+
+def _from_rfc2231(value: tuple[str | None, str | None, str]) -> str:
+
+    return charset.decode(value[2].encode("latin-1", "replace"), value[0] or "us-ascii")[0]
+
+
+def undo_transfer_encoding(data: bytes, encoding: str) -> bytes:
+    """The decoded bytes; unknown encodings and 8bit give the bytes as they are."""
+    name = encoding.partition(";")[0].strip(" \"'").lower()
+    if name == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if name != "base64":
+        return data
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        kept = _NOT_BASE64.sub(b"", data)
+        kept = kept[: len(kept) - (len(kept) % 4 == 1)]
+        return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))

@@ -1,0 +1,75 @@
+"""What the elements of each mail client mean, read from `clients.toml`."""
+
+import re
+import tomllib
+from enum import Enum
+from functools import cache
+from pathlib import Path
+
+from selectolax.lexbor import LexborNode
+
+# Outlook on the web and Yahoo put their own letters before other clients' ids and classes.
+_PREFIX = re.compile(r"(?:x_)+|ydp[0-9a-f]+|ecx")
+
+
+class Action(Enum):
+    """What to do with an element."""
+
+    QUOTE = "quote"  #: all of it is quoted
+    CONTAINER = "container"  #: introduction and blockquotes are quoted; what is typed between and below is not
+    CUT = "cut"  #: all that follows is quoted, as siblings of it
+    SIGNATURE = "signature"
+    INDENT = "indent"  #: a blockquote of no kind
+    GMAIL_INDENT = "gmail-indent"  #: Gmail's blockquote: a quotation only inside Gmail's container
+
+
+class Clients:
+    """The table of `clients.toml`, indexed by what an element shows."""
+
+    def __init__(self, entries: list[dict[str, str]]) -> None:
+        self._by: dict[str, dict[str, Action]] = {"id": {}, "class": {}, "name": {}, "title": {}, "data": {}}
+        for entry in entries:
+            for attribute, table in self._by.items():
+                if attribute in entry:
+                    table[entry[attribute].casefold()] = Action(entry["action"])
+
+    def action(self, node: LexborNode, tag: str) -> Action | None:
+        """What the element means; None for one that means nothing to us."""
+        attributes = node.attributes
+        if attributes:
+            found = self._marked(attributes)
+            if found is Action.CONTAINER and tag == "blockquote":
+                return Action.GMAIL_INDENT
+            if found is not None:
+                return found
+            if tag == "blockquote" and (attributes.get("type") or "").casefold() == "cite":
+                return Action.QUOTE
+        return Action.INDENT if tag == "blockquote" else None
+
+    def _marked(self, attributes: dict[str, str | None]) -> Action | None:
+        for attribute in ("id", "name", "title"):
+            value = attributes.get(attribute)
+            if value and (found := self._look_up(attribute, value)):
+                return found
+        for name in (attributes.get("class") or "").split()[:12]:
+            if found := self._look_up("class", name):
+                return found
+        smart = attributes.get("data-smartmail")
+        return self._by["data"].get(smart.casefold()) if smart else None
+
+    def _look_up(self, attribute: str, value: str) -> Action | None:
+        key = value.casefold()[:80]
+        key = key[match.end() :] if (match := _PREFIX.match(key)) else key
+        # Yahoo numbers its ids: yahoo_quoted_5894033310.
+        return self._by[attribute].get(key) or self._by[attribute].get(key.rstrip("0123456789").rstrip("_"))
+
+    def holds_blockquote(self, node: LexborNode) -> bool:
+        """Whether the client's own blockquote is inside, so that words below it can be the author's."""
+        return node.css_first("blockquote.gmail_quote, blockquote[type=cite]") is not None
+
+
+@cache
+def clients() -> Clients:
+    """The table, read once."""
+    table = tomllib.loads(Path(__file__).with_name("clients.toml").read_text("utf-8"))
+    return Clients(table["element"])

@@ -1,0 +1,214 @@
+"""Where a quotation begins: an attribution, a separator line, a block of header lines, in any language.
+
+Each finder looks at one place of the lines and answers with an `Introduction` or None. All of them read single
+lines, or windows of a few, of capped length, so that the whole stays linear.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inbox.trim.lines import Line
+from inbox.trim.patterns import Patterns
+
+MAX_WINDOW_LINES = 5
+MAX_WINDOW_CHARACTERS = 500
+MAX_LINE_CHARACTERS = 1_500
+
+ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[\w-]{1,63}\.[\w.-]{1,80}")
+_TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시]\s?\d{2}(?!\d)|\d{1,2}[点點시時]")
+_DATE = re.compile(
+    r"(?<!\d)(?:(?:1[34]|19|20|25)\d{2}(?!\d)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\d{1,2}月"
+    r"|\d{1,2}[.,]?\s(?:de\s)?[^\W\d_]{3,12}|[^\W\d_]{3,12}\.?\s\d{1,2}(?!\d)\s?,)"
+)
+_STARTS_WITH_DATE = re.compile(r"[-–—‐\s\"']{0,20}(?:[^\W\d_]{1,12}[.,]{0,2}\s{0,2}){0,2}\d{1,4}[.,/ \-年]")
+_DASHED = re.compile(r"(?P<left>[-–—‐=_*]{2,80})\s{0,3}(?P<words>[^-–—‐=_\s][^=_]{0,90}?)\s{0,3}[-–—‐=_*]{2,80}")
+_RULE = re.compile(r"[-–—‐=_*\s]{3,200}$")
+_HEADER_LINE = re.compile(r"[\s|]{0,4}([^:@<>]{1,34}?)\s{0,2}:(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A quotation begins in line *first* at *column* (0 = its start); its own words end before line *after*."""
+
+    first: int
+    column: int
+    after: int
+    forwarded: bool = False
+
+
+def is_rule(line: Line) -> bool:
+    """Whether the line is only drawn: dashes, underscores, stars."""
+    return bool(_RULE.match(line.text)) and bool(line.text.strip())
+
+
+def has_date_and_time(text: str) -> bool:
+    return bool(_DATE.search(text) and _TIME.search(text))
+
+
+def next_words(lines: Sequence[Line], index: int) -> Line | None:
+    """The first line from *index* that is not blank, within reach."""
+    return next((line for line in lines[index : index + 8] if not line.is_blank), None)
+
+
+def attribution(lines: Sequence[Line], last: int, patterns: Patterns, ours: re.Pattern[str]) -> Introduction | None:
+    """An attribution that ends in line *last*: "On Friday, Eva <eva@x> wrote:", wrapped over up to five lines."""
+    line = lines[last]
+    if line.is_blank or len(line.text) > MAX_LINE_CHARACTERS:
+        return None
+    folded = _without_run_on(line.plain.casefold(), patterns)
+    if not (folded.endswith(":") or patterns.verb_at_end.search(folded) or _opens(folded, patterns)):
+        return None
+    following = next_words(lines, last + 1)
+    best: int | None = None
+    joined = ""
+    for first in range(last, max(-1, last - MAX_WINDOW_LINES), -1):
+        above = lines[first]
+        joined = f"{folded if first == last else above.plain.casefold()} {joined}".strip()
+        if len(joined) > MAX_WINDOW_CHARACTERS or (above.is_quoted and not line.is_quoted):
+            break
+        if above.is_blank and not _may_hold_a_gap(lines, first):
+            break
+        if not _is_attribution(joined, following, patterns, ours):
+            continue
+        if _starts_strongly(above.plain.casefold(), patterns):
+            return Introduction(first, 0, last + 1)
+        column = _inner_start(above, patterns)
+        if column:
+            return Introduction(first, column, last + 1)
+        best = first if best is None else best
+    if best is None:
+        return None
+    return Introduction(_with_name_above(lines, best), 0, last + 1)
+
+
+def _without_run_on(folded: str, patterns: Patterns) -> str:
+    """The line without quoted text that ran into it: `… wrote:> text`."""
+    head, mark, _ = folded.partition(":>")
+    if not mark:
+        head, mark, _ = folded.partition(": >")
+    return head + ":" if mark and patterns.verb_at_end.search(head) else folded
+
+
+def _may_hold_a_gap(lines: Sequence[Line], index: int) -> bool:
+    """Whether a blank line may stand inside an attribution: only before one that goes on with an open bracket."""
+    following = next_words(lines, index + 1)
+    return following is not None and following.plain.startswith("<")
+
+
+def _opens(folded: str, patterns: Patterns) -> bool:
+    return patterns.opener.match(folded.lstrip("-–—‐ ")) is not None and patterns.verb.search(folded) is not None
+
+
+def _starts_strongly(folded: str, patterns: Patterns) -> bool:
+    start = folded.lstrip("-–—‐ >\"'")
+    return bool(patterns.opener.match(start) or _STARTS_WITH_DATE.match(start))
+
+
+def _inner_start(line: Line, patterns: Patterns) -> int:
+    """The column where an attribution begins behind the author's own words; 0 when there is none."""
+    folded = line.text.casefold()
+    if len(folded) != len(line.text):
+        return 0
+    for match in patterns.opener.finditer(folded):
+        if match.start() and has_date_and_time(folded[match.start() :]):
+            dashes = len(folded[: match.start()]) - len(folded[: match.start()].rstrip("-–— "))
+            return match.start() - dashes
+    return 0
+
+
+def _is_attribution(text: str, following: Line | None, patterns: Patterns, ours: re.Pattern[str]) -> bool:
+    """Whether the joined words name a writer or a time in the way an attribution does."""
+    quoted_next = following is not None and following.is_quoted
+    date, time, address = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(ADDRESS.search(text))
+    colon = text.endswith(":")
+    verb_last = patterns.verb_at_end.search(text) is not None
+    strong = _starts_strongly(text, patterns)
+    if colon and ours.search(text):
+        return True
+    if colon and patterns.verb.search(text):
+        return address or quoted_next or (strong and date and (time or patterns.opener.match(text) is not None))
+    if colon or verb_last:
+        return (address and date and (time or verb_last)) or (verb_last and strong and date and time)
+    # No colon: a verb that stands before the name ("schrieb Eva Novak"), and what follows is plainly a quotation.
+    return _opens(text, patterns) and date and time and (quoted_next or _opens_header_block(following, patterns))
+
+
+def _opens_header_block(line: Line | None, patterns: Patterns) -> bool:
+    return line is not None and header_role(line.plain, patterns)[0] == "from"
+
+
+def _with_name_above(lines: Sequence[Line], first: int) -> int:
+    """The line above when it holds the name: a wrapped attribution may go on with the address or the verb."""
+    if first and lines[first].plain.startswith(("<", "(")) and not lines[first - 1].is_blank:
+        return first - 1 if len(lines[first - 1].plain.split()) <= 5 else first
+    return first
+
+
+def separator(lines: Sequence[Line], index: int, patterns: Patterns) -> Introduction | None:
+    """A dashed line such as "----- Original Message -----", or a line that opens a forwarded mail."""
+    line = lines[index]
+    folded = line.plain.casefold()
+    if folded.rstrip(" :") in patterns.forward_lines:
+        return Introduction(index, 0, index + 1, forwarded=True)
+    if len(line.text) > MAX_LINE_CHARACTERS or not any(mark in line.text for mark in ("--", "==", "‐‐", "——", "__")):
+        return None
+    text = line.text.casefold()
+    if len(text) != len(line.text):
+        text = line.text
+    for match in _DASHED.finditer(text):
+        words = match["words"].strip(" *")
+        if _separates(words, patterns):
+            forwarded = patterns.forward_word.search(words) is not None
+            return Introduction(index, match.start(), index + 1, forwarded=forwarded)
+    return None
+
+
+def _separates(words: str, patterns: Patterns) -> bool:
+    """Whether dashed words say "message" in some language, or that somebody wrote."""
+    if len(words.split()) <= 8 and patterns.message_word.search(words):
+        return True
+    return patterns.verb_at_end.search(words) is not None
+
+
+def header_role(plain: str, patterns: Patterns) -> tuple[str | None, str]:
+    """What header a line shows ("from", "date", …) and its value; None for a line of prose."""
+    match = _HEADER_LINE.match(plain)
+    if match is None:
+        return None, ""
+    return patterns.header_words.get(match[1].casefold().strip(" |•·-")), match[2].strip()
+
+
+def header_block(
+    lines: Sequence[Line], index: int, patterns: Patterns, *, announced: bool = False
+) -> Introduction | None:
+    """From, Sent, To and Subject lines in a row. A parent may write "From: Monday / To: Friday", so the block must
+    hold an address or a time too, unless a separator announced it."""
+    role, value = header_role(lines[index].plain, patterns)
+    if role is None:
+        return None
+    roles, values, after, misses = {role}, [value], index + 1, 0
+    for position in range(index + 1, min(len(lines), index + 16)):
+        line = lines[position]
+        role, value = header_role(line.plain, patterns)
+        if role is not None:
+            roles.add(role)
+            values.append(value)
+            after, misses = position + 1, 0
+        elif line.is_blank and lines[position - 1].is_blank:
+            break
+        else:
+            misses += 1
+            values.append(line.plain)
+        if misses > 2:
+            break
+    values = values[: max(1, after - index)]
+    return Introduction(index, 0, after) if _is_block(roles, " ".join(values), announced=announced) else None
+
+
+def _is_block(roles: set[str], values: str, *, announced: bool) -> bool:
+    core = roles & {"from", "date", "to", "subject"}
+    if announced:
+        return len(core) >= 1
+    evidence = bool(ADDRESS.search(values)) or has_date_and_time(values) or "mailto:" in values
+    return (evidence and (len(core) >= 3 or ("from" in core and len(core) == 2))) or len(core) == 4

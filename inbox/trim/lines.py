@@ -1,0 +1,102 @@
+"""A body as lines that know where they stand, how deep they are quoted and what they plainly say."""
+
+import html
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from inbox.trim.spans import SpanKind
+
+#: A person types far less. What stands behind is kept as a quotation, unread.
+MAX_ANALYSED_CHARACTERS = 64 * 1024
+MAX_ANALYSED_LINES = 4_000
+_MAX_PLAIN_CHARACTERS = 600
+
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
+)
+# Other scripts' digits, so that one date rule reads them all.
+_DIGITS = {
+    first + value: str(value)
+    for first in (0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xBE6, 0xE50, 0xFF10)
+    for value in range(10)
+}
+_FOLDED = str.maketrans({0xA0: " ", 0x202F: " ", 0x3000: " ", "：": ":", "\t": " ", "*": "", **_INVISIBLE, **_DIGITS})
+_QUOTE_PREFIX = re.compile(r"[ ]{0,3}(?:>[ ]?)+")
+_BLANKS = re.compile(r"\s+")
+
+
+class Mark(Enum):
+    """What the client's HTML says of a line."""
+
+    NONE = "none"
+    QUOTE = "quote"  #: inside an element that only quotes
+    INDENT = "indent"  #: inside a blockquote of no kind: a quotation only when the words around it say so
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, or a part of one: its place in the body and its text without the line break."""
+
+    start: int
+    end: int  #: past the line break
+    text: str
+    plain: str  #: as the rules read it: no quote marks, stars or invisible signs, ASCII digits, blanks squeezed
+    depth: int  #: how many quote marks stand before it
+    mark: Mark = Mark.NONE
+    kind: SpanKind | None = None  #: None while nothing is decided
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.plain
+
+    @property
+    def is_quoted(self) -> bool:
+        return self.depth > 0 or self.mark is Mark.QUOTE or self.kind is SpanKind.QUOTED
+
+    def of_kind(self, kind: SpanKind) -> "Line":
+        return replace(self, kind=kind)
+
+
+def make_line(start: int, end: int, text: str, mark: Mark = Mark.NONE) -> Line:
+    """The line with its depth and its plain text worked out."""
+    prefix = _QUOTE_PREFIX.match(text) if ">" in text[:8] else None
+    if prefix and _is_decoration(text):
+        prefix = None
+    depth = prefix[0].count(">") if prefix else 0
+    return Line(start, end, text, plain_text(text[prefix.end() :] if prefix else text), depth, mark)
+
+
+def plain_text(text: str) -> str:
+    """The text as the rules read it."""
+    text = text[:_MAX_PLAIN_CHARACTERS].translate(_FOLDED)
+    if "&" in text:
+        text = html.unescape(text)
+    return _BLANKS.sub(" ", text).strip()
+
+
+def split_at(line: Line, column: int) -> tuple[Line, Line]:
+    """The line cut in two at that column of its text."""
+    cut = line.start + column
+    return (
+        make_line(line.start, cut, line.text[:column], line.mark),
+        make_line(cut, line.end, line.text[column:], line.mark),
+    )
+
+
+def split(body: str) -> list[Line]:
+    """The lines of the body up to the caps; the caller keeps the rest as a quotation."""
+    lines: list[Line] = []
+    position, limit = 0, min(len(body), MAX_ANALYSED_CHARACTERS)
+    while position < limit and len(lines) < MAX_ANALYSED_LINES:
+        newline = body.find("\n", position, limit)
+        end = limit if newline < 0 else newline + 1
+        lines.append(make_line(position, end, body[position : end - (newline >= 0)]))
+        position = end
+    return lines
+
+
+def _is_decoration(text: str) -> bool:
+    """Whether the marks only dress up a line, as in `>>> look here <<<`."""
+    return text.rstrip().endswith("<<") and text.lstrip().startswith(">>")

@@ -1,0 +1,102 @@
+"""Our own letter inside a reply: the address it came from, and which section a quoted line repeats."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from inbox.trim.lines import Line, plain_text
+from inbox.trim.spans import OurMarks, SpanKind
+
+Key = TypeVar("Key")
+
+_NEVER = re.compile(r"(?!)")
+_WORDS = re.compile(r"\w+")
+_SHINGLE = 5
+_MIN_CHARACTERS = 12
+#: So many quoted lines without a known word may stand between a section's line and the answer below it: wrapped ends.
+MAX_GAP_LINES = 3
+
+
+def address_pattern(marks: OurMarks) -> re.Pattern[str]:
+    """Matches an address our letters come from or are answered to, in folded text."""
+    if not marks.domains:
+        return _NEVER
+    domains = "|".join(re.escape(domain.casefold()) for domain in marks.domains)
+    local = "|".join(re.escape(part.casefold()) for part in marks.local_parts)
+    # A mail program may write the plus of an address as a blank or as %2b (inbound.md §9.1).
+    names = rf"(?:{local})(?:(?:\+|%2b| )[\w-]{{1,80}})?" if local else r"[\w.+-]{1,64}"
+    return re.compile(rf"(?<![\w.-]){names}@(?:{domains})(?![\w-])")
+
+
+class SectionIndex:
+    """Which section of our letter a line repeats: whole short lines, and any five words in a row of longer ones."""
+
+    def __init__(self, marks: OurMarks) -> None:
+        self._lines: dict[str, int | None] = {}
+        self._shingles: dict[tuple[str, ...], int | None] = {}
+        for source in (marks.section_lines, marks.visible_refs):
+            self._learn(source)
+
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
+    def section_of(self, plain: str) -> int | None:
+        """The one section that has these words; None when none or several do."""
+        folded = plain.casefold()
+        if folded in self._lines:
+            return self._lines[folded]
+        words = tuple(_WORDS.findall(folded))
+        candidates = {self._shingles.get(words[at : at + _SHINGLE]) for at in _ends(len(words))}
+        candidates.discard(None)
+        return candidates.pop() if len(candidates) == 1 else None
+
+    def _learn(self, source: Mapping[int, tuple[str, ...]]) -> None:
+        for section, lines in source.items():
+            for text in lines:
+                folded = plain_text(text).casefold()
+                if len(folded) >= _MIN_CHARACTERS or "ref" in folded:
+                    _add(self._lines, folded, section)
+                words = tuple(_WORDS.findall(folded))
+                for at in range(len(words) - _SHINGLE + 1):
+                    _add(self._shingles, words[at : at + _SHINGLE], section)
+
+
+def _ends(count: int) -> tuple[int, ...]:
+    """Where to look in a line of so many words: its beginning and its end."""
+    return (0, count - _SHINGLE) if count >= _SHINGLE else ()
+
+
+def _add(index: dict[Key, int | None], key: Key, section: int) -> None:
+    """Remember whose the words are; words of two sections are nobody's."""
+    index[key] = section if index.get(key, section) == section else None
+
+
+def sections_of(lines: Sequence[Line], index: SectionIndex) -> list[int | None]:
+    """For each quoted line the section it repeats; lines between two of one section belong to it."""
+    known = [index.section_of(line.plain) if line.kind is SpanKind.QUOTED and line.plain else None for line in lines]
+    filled = list(known)
+    last: int | None = None
+    for at, section in enumerate(known):
+        if section is None:
+            continue
+        if last is not None and known[last] == section:
+            between = range(last + 1, at)
+            if all(lines[gap].kind is SpanKind.QUOTED for gap in between):
+                for gap in between:
+                    filled[gap] = section
+        last = at
+    return filled
+
+
+def section_above(lines: Sequence[Line], sections: Sequence[int | None], start: int) -> int | None:
+    """The section whose quoted line stands right above line *start*; None when another or nothing known does."""
+    gap = 0
+    for at in range(start - 1, -1, -1):
+        if sections[at] is not None:
+            return sections[at]
+        if lines[at].is_blank:
+            continue
+        gap += 1
+        if lines[at].kind is not SpanKind.QUOTED or gap > MAX_GAP_LINES:
+            return None
+    return None
