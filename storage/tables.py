@@ -44,6 +44,7 @@ class Holiday(Row):
     name = TextField()
     first = DateField()
     last = DateField()
+    source = TextField(default="")  # the file it came from: importing that file again replaces only its own days
 
 
 class Person(Row):

@@ -263,6 +263,7 @@ def up(migrator, db):
         name = TextField()
         first = DateField()
         last = DateField()
+        source = TextField(default='')
         class Meta:
             database = db
             table_name = 'holiday'
