@@ -1,0 +1,243 @@
+"""The outbox: letters planned once, claimed by one sender at a time, and finished with what the server said.
+
+The states and their order are in docs/delivery.md. Every method is one transaction. A claim is committed before the
+letter is offered to a server; a finish counts only for the claim it belongs to (its epoch), so a sender that was
+stopped and comes back changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zlib import decompress
+
+from school.issue import Skipped
+from school.letter import Dispatch, Letter, LetterKind, LetterState
+from school.sending import Claimed, SendResult
+from storage import outbox_sql, planned, sent_letters
+from storage.database import Database
+from storage.fields import Moment
+from storage.planned import PlanResult
+from storage.sent_letters import LetterRecord, Progress
+
+__all__ = ["Claimed", "Exchange", "LetterRecord", "Outbox", "PlanResult", "Progress", "SendResult"]
+
+FINAL = {
+    LetterState.SENT,
+    LetterState.SENT_UNSURE,
+    LetterState.FAILED,
+    LetterState.EXPIRED,
+    LetterState.CANCELLED,
+    LetterState.BLOCKED,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """The answer to one exchange: which results still counted, what is ours now, and how many were blocked instead."""
+
+    kept: tuple[bool, ...]
+    claimed: tuple[Claimed, ...]
+    blocked: int
+
+
+class Outbox:
+    """The letters of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = outbox_sql.statements(postgres=database.postgres)
+
+    # ---- planning ----
+
+    def plan(
+        self,
+        run_id: str,
+        kind: LetterKind,
+        due: datetime,
+        letters: Iterable[tuple[Letter, Dispatch | None]],
+        skipped: Iterable[Skipped],
+        now: datetime,
+    ) -> PlanResult:
+        """How many letters of the run are new, and how many stood there before: what was stored first wins.
+
+        All of the run or nothing of it. *letters* is read to its end before the transaction begins (into a file, not
+        into memory), so rendering a large school keeps nobody else from writing. *skipped* is read after it.
+        """
+        with planned.set_aside(letters, now) as rows, self._database.transaction():
+            return planned.store(self._database, run_id, kind, due, rows, skipped, now)
+
+    # ---- sending ----
+
+    def claim(self, owner: str, limit: int, now: datetime, avoid: Sequence[str] = ()) -> list[Claimed]:
+        """Up to *limit* letters that are now *owner*'s to send, most urgent first; committed.
+
+        Whoever may no longer be told (barred, left, no tie) or whose address is suppressed is marked blocked by the
+        same statement, with the reason. Days count by the date of *now*: give it in the school's zone. Letters to the
+        domains in *avoid* stay.
+        """
+        return list(self.exchange((), owner, limit, now, avoid).claimed)
+
+    def finish(self, claimed: Claimed, result: SendResult, now: datetime) -> bool:
+        """True if the letter was still ours; False if another sender took it over meanwhile: then nothing changed."""
+        return self.exchange(((claimed, result),), "", 0, now).kept[0]
+
+    def exchange(
+        self,
+        results: Sequence[tuple[Claimed, SendResult]],
+        owner: str,
+        limit: int,
+        now: datetime,
+        avoid: Sequence[str] = (),
+    ) -> Exchange:
+        """Finish what was sent and claim what comes next, in one transaction: one sync to disk for both."""
+        with self._database.transaction():
+            kept = tuple(self._finish(claimed, result, now) for claimed, result in results)
+            rows = self._claim(owner, limit, now, avoid) if limit else []
+        mine = tuple(_claimed(row) for row in rows if row[1] == "claimed")
+        return Exchange(kept=kept, claimed=mine, blocked=len(rows) - len(mine))
+
+    def mark_phase(self, letter_id: int, epoch: int, phase: str) -> bool:
+        """False if the letter is no longer ours. At-most-once kinds stand as `sent?` from the phase "dot" on."""
+        with self._database.transaction():
+            return self._run("mark_phase", (phase, phase, letter_id, epoch)).rowcount == 1
+
+    def heartbeat(self, held: Iterable[Claimed]) -> int:
+        """How many of the held letters are still ours; their leases begin anew, by the database's clock."""
+        with self._database.transaction():
+            return sum(self._run("heartbeat", (letter.id, letter.epoch)).rowcount for letter in held)
+
+    def recover(self, owner: str) -> int:
+        """How many letters came back from senders that are gone.
+
+        SQLite: from everyone but *owner*, at once; call it only while holding the sender lock. PostgreSQL: those whose
+        lease ran out. They are marked uncertain: the sender may have died after the final dot.
+        """
+        with self._database.transaction():
+            return self._run("recover", () if self._database.postgres else (owner,)).rowcount
+
+    def hold_domain(self, domain: str, until: datetime, reason: str) -> int:
+        """How many waiting letters to *domain* are put off until *until*."""
+        with self._database.transaction():
+            return self._run("hold_domain", (_moment(until), reason, domain)).rowcount
+
+    def expire(self, now: datetime) -> int:
+        """How many letters were given up because their time is over."""
+        with self._database.transaction():
+            return self._run("expire", (_moment(now), _moment(now))).rowcount
+
+    def next_due(self) -> datetime | None:
+        """When the next waiting letter may be tried; None when none waits."""
+        earliest = self._run("next_due", ()).fetchone()[0]
+        return None if earliest is None else _time(earliest)
+
+    # ---- runs ----
+
+    def pause(self, run_id: str) -> bool:
+        """True if the run was sending: no letter of it is claimed from now on."""
+        with self._database.transaction():
+            return self._run("set_run", ("paused", run_id, "ready")).rowcount == 1
+
+    def resume(self, run_id: str) -> bool:
+        """True if the run was paused: exactly the letters not yet finished go on."""
+        with self._database.transaction():
+            return self._run("set_run", ("ready", run_id, "paused")).rowcount == 1
+
+    def cancel(self, run_id: str, now: datetime) -> int:
+        """How many waiting letters were cancelled; what a server has, or is just being given, stays as it is."""
+        with self._database.transaction():
+            self._run("cancel_run", (run_id,))
+            return self._run("cancel_letters", (_moment(now), run_id)).rowcount
+
+    # ---- reading ----
+
+    def ledger(self, run_id: str) -> dict[str, int]:
+        """State → number of recipients, `skipped` included: the sum is the audience."""
+        return sent_letters.ledger(run_id)
+
+    def progress(self, run_id: str) -> Progress | None:
+        return sent_letters.progress(run_id)
+
+    def letters(self, run_id: str) -> list[LetterRecord]:
+        """Every letter of the run, in the order of planning."""
+        return sent_letters.letters(run_id)
+
+    def dispatch(self, public_id: int) -> Dispatch | None:
+        return sent_letters.dispatch(public_id)
+
+    def dispatch_by_message_id(self, message_id: str) -> Dispatch | None:
+        return sent_letters.dispatch_by_message_id(message_id)
+
+    def prune_bodies(self, before: datetime) -> int:
+        """How many letters finished before *before* gave up their bytes; the row and its hash stay."""
+        with self._database.transaction():
+            return self._run("prune_bodies", (_moment(before),)).rowcount
+
+    # ---- inside a transaction ----
+
+    def _claim(self, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> list[tuple]:
+        rows = self._claim_ready(owner, limit, now, avoid)
+        if len(rows) < limit and self._wake(now):
+            rows += self._claim_ready(owner, limit - len(rows), now, avoid)
+        return sorted(rows, key=lambda row: (row[2], row[0]))
+
+    def _claim_ready(self, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> list[tuple]:
+        day = now.date() if self._database.postgres else now.date().isoformat()
+        at = _moment(now)
+        avoided = outbox_sql.json_list(avoid)
+        return self._run("claim", (at, at, avoided, limit, day, day, day, owner, at)).fetchall()
+
+    def _wake(self, now: datetime) -> int:
+        woken = self._run("wake", (_moment(now),)).rowcount
+        return woken + (self._run("recover", ()).rowcount if self._database.postgres else 0)
+
+    def _finish(self, claimed: Claimed, result: SendResult, now: datetime) -> bool:
+        final = result.state in FINAL
+        values = (
+            result.state.value,
+            result.code,
+            result.reason,
+            _moment(result.until) if result.until else None,
+            int(result.tried),
+            result.uncertain,
+            _moment(now) if final else None,
+            claimed.id,
+            claimed.epoch,
+        )
+        if self._run("finish", values).rowcount == 1:
+            return True
+        # A commit whose answer was lost has happened: the same finish a second time is still ours.
+        row = self._run("read_state", (claimed.id, claimed.epoch)).fetchone()
+        return row is not None and row[0] == result.state.value
+
+    def _run(self, name: str, values: tuple):  # noqa: ANN202 - the driver's cursor, which has no common type
+        return self._database.engine.execute_sql(self._sql[name], values)
+
+
+def _claimed(row: tuple) -> Claimed:
+    letter_id, _, _, epoch, run, kind, message_id, envelope, address, domain, body, attempts, expires, uncertain = row
+    return Claimed(
+        id=letter_id,
+        epoch=epoch,
+        run=run,
+        kind=LetterKind(kind),
+        message_id=message_id,
+        envelope_from=envelope,
+        address=address,
+        domain=domain,
+        raw=decompress(body),
+        attempts=attempts,
+        expires=_time(expires),
+        uncertain=bool(uncertain),
+    )
+
+
+def _moment(value: datetime) -> int:
+    moment = Moment().db_value(value)
+    assert moment is not None  # only None becomes None
+    return moment
+
+
+def _time(value: int) -> datetime:
+    moment = Moment().python_value(value)
+    assert moment is not None  # as above
+    return moment

@@ -1,0 +1,137 @@
+"""What the outbox can tell: who was sent what, how far a run is, and what a public id meant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import fn
+
+from school.letter import Dispatch, DispatchSection, LetterKind, LetterState
+from storage.tables import Dispatch as DispatchRow
+from storage.tables import DispatchSection as SectionRow
+from storage.tables import Letter as LetterRow
+from storage.tables import Run, SkippedRecipient
+
+UNFINISHED = {LetterState.PLANNED.value, LetterState.READY.value, LetterState.CLAIMED.value, LetterState.DEFERRED.value}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterRecord:
+    """One letter as the office sees it: no bytes."""
+
+    id: int
+    run: str
+    kind: LetterKind
+    recipient_id: str
+    seq: int
+    message_id: str
+    address: str
+    state: LetterState
+    uncertain: bool
+    attempts: int
+    not_before: datetime
+    expires: datetime
+    finished_at: datetime | None
+    code: str
+    reason: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    run: str
+    state: str  #: planned, ready, paused, cancelled
+    due: datetime
+    total: int  #: letters, without those skipped
+    finished: int
+    sent: int
+    skipped: int
+
+
+def ledger(run_id: str) -> dict[str, int]:
+    count = fn.COUNT(LetterRow.id)
+    rows = LetterRow.select(LetterRow.state, count).where(LetterRow.run == run_id).group_by(LetterRow.state).tuples()
+    counts: dict[str, int] = dict(rows)
+    skipped = SkippedRecipient.select().where(SkippedRecipient.run == run_id).count()
+    return counts | ({"skipped": skipped} if skipped else {})
+
+
+def progress(run_id: str) -> Progress | None:
+    run = Run.get_or_none(Run.id == run_id)
+    if run is None:
+        return None
+    counts = ledger(run_id)
+    skipped = counts.pop("skipped", 0)
+    total = sum(counts.values())
+    return Progress(
+        run=run_id,
+        state=run.state,
+        due=run.due,
+        total=total,
+        finished=total - sum(counts.get(state, 0) for state in UNFINISHED),
+        sent=counts.get(LetterState.SENT.value, 0),
+        skipped=skipped,
+    )
+
+
+def letters(run_id: str) -> list[LetterRecord]:
+    columns = [field for field in LetterRow._meta.sorted_fields if field.name not in {"body"}]  # noqa: SLF001 - peewee's own way to name columns
+    rows = LetterRow.select(*columns).where(LetterRow.run == run_id).order_by(LetterRow.id)
+    return [_record(row) for row in rows]
+
+
+def dispatch(public_id: int) -> Dispatch | None:
+    return _dispatch(DispatchRow.get_or_none(DispatchRow.public_id == public_id))
+
+
+def dispatch_by_message_id(message_id: str) -> Dispatch | None:
+    return _dispatch(DispatchRow.get_or_none(DispatchRow.message_id == message_id.strip("<> ")))
+
+
+def _record(row: LetterRow) -> LetterRecord:
+    return LetterRecord(
+        id=row.id,
+        run=row.run_id,
+        kind=LetterKind(row.kind),
+        recipient_id=row.recipient_id,
+        seq=row.seq,
+        message_id=row.message_id,
+        address=row.address,
+        state=LetterState(row.state),
+        uncertain=row.uncertain,
+        attempts=row.attempts,
+        not_before=row.not_before,
+        expires=row.expires,
+        finished_at=row.finished_at,
+        code=row.code,
+        reason=row.reason,
+        sha256=row.sha256,
+        size=row.size,
+    )
+
+
+def _dispatch(row: DispatchRow | None) -> Dispatch | None:
+    if row is None:
+        return None
+    sections = SectionRow.select().where(SectionRow.dispatch == row.public_id).order_by(SectionRow.ordinal)
+    return Dispatch(
+        public_id=row.public_id,
+        kind=LetterKind(row.kind),
+        run=row.run_id,
+        recipient_id=row.recipient_id,
+        message_id=row.message_id,
+        created=row.created,
+        sections=tuple(
+            DispatchSection(
+                ordinal=one.ordinal,
+                child_id=one.child_id,
+                class_id=one.class_id,
+                role=one.role,
+                fingerprints=tuple(one.fingerprints),
+                visible_ref=one.visible_ref,
+            )
+            for one in sections
+        ),
+        conversation_ids=tuple(row.conversation_ids),
+        revoked=row.revoked_at is not None,
+    )
