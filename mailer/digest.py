@@ -1,0 +1,121 @@
+"""A teacher's daily digest: every conversation that waits for her, each with its own reply address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mailer.compose import Draft
+from mailer.postmark import Postmark, letter
+from mailer.render import DigestEntry, DigestPage, DigestTurn, LetterPress
+from school.conversation import Conversation, Message
+from school.letter import Dispatch, Letter, LetterKind
+from school.people import CLASS_TEACHER, Child, ClassGroup, Guardian, Teacher
+from school.reply_address import TokenKind
+
+TIMES_SHOWN = 5
+"""A message stands in the digests of one school week; after that `conversations list` still shows it waiting."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """One waiting conversation with the people it names, looked up for today."""
+
+    conversation: Conversation
+    child: Child
+    guardian: Guardian
+    class_group: ClassGroup | None
+    relation: str = ""
+
+    @property
+    def unanswered(self) -> tuple[Message, ...]:
+        """What the guardian wrote since the last answer."""
+        turns: list[Message] = []
+        for message in reversed(self.conversation.messages):
+            if message.author != "guardian":
+                break
+            turns.append(message)
+        return tuple(reversed(turns))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestWriter:
+    press: LetterPress
+    postmark: Postmark
+
+    def letter(
+        self, teacher: Teacher, waiting: tuple[Waiting, ...], day: date, now: datetime
+    ) -> tuple[Letter, Dispatch]:
+        """The teacher's digest and what routing keeps of it. The longest wait comes first, children together."""
+        ordered = by_child(waiting)
+        public_id = self.postmark.new_public_id()
+        page = DigestPage(
+            teacher=teacher.shown_name,
+            day=day,
+            entries=tuple(self._entry(number, held) for number, held in enumerate(ordered, start=1)),
+        )
+        rendered = self.press.digest(page)
+        draft = Draft(
+            kind=LetterKind.DIGEST,
+            from_name=self.postmark.school_name,
+            from_address=self.postmark.from_addresses[LetterKind.DIGEST],
+            to_name=teacher.shown_name,
+            to_address=teacher.address,
+            reply_to=self.postmark.reply_address(TokenKind.STAFF, public_id),
+            subject=rendered.subject,
+            date=now,
+            message_id=self.postmark.message_id(TokenKind.STAFF, public_id),
+            references=(self.postmark.anchor(TokenKind.STAFF, public_id),),
+            text=rendered.text,
+            html=rendered.html,
+            language=rendered.language,
+            list_id=f"digest.{self.postmark.from_addresses[LetterKind.DIGEST].rpartition('@')[2]}",
+            boundary_seed=str(public_id),
+        )
+        finished = letter(
+            run=f"digest:{day.isoformat()}",
+            kind=LetterKind.DIGEST,
+            recipient_id=teacher.id,
+            draft=draft,
+            raw=self.postmark.finish(draft, now),
+            envelope_from=self.postmark.return_path(public_id),
+            now=now,
+        )
+        dispatch = Dispatch(
+            public_id=public_id,
+            kind=LetterKind.DIGEST,
+            run=finished.run,
+            recipient_id=teacher.id,
+            message_id=finished.message_id,
+            created=now,
+            conversation_ids=tuple(held.conversation.id for held in ordered),
+        )
+        return finished, dispatch
+
+    def _entry(self, number: int, held: Waiting) -> DigestEntry:
+        turns = held.unanswered
+        return DigestEntry(
+            number=number,
+            child_id=held.child.id,
+            child=held.child.full_name,
+            class_title=held.class_group.title if held.class_group else "",
+            guardian=held.guardian.full_name,
+            relation=held.relation,
+            role="" if held.conversation.role == CLASS_TEACHER else held.conversation.role,
+            turns=tuple(DigestTurn(at=turn.at, words=turn.text, attachments=turn.attachments) for turn in turns),
+            subject=turns[-1].subject,
+            reply_to=self.postmark.reply_address(TokenKind.STAFF, held.conversation.public_id),
+        )
+
+
+def by_child(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:
+    """The longest wait first; a child's other conversations follow right behind it."""
+    oldest: dict[str, int] = {}
+    for place, held in enumerate(waiting):
+        oldest.setdefault(held.child.id, place)
+    return tuple(sorted(waiting, key=lambda held: oldest[held.child.id]))
+
+
+def still_shown(waiting: tuple[Waiting, ...], times: Callable[[list[int]], dict[int, int]]) -> tuple[Waiting, ...]:
+    """Those whose last words stood in fewer than TIMES_SHOWN digests of this teacher."""
+    counted = times([held.unanswered[-1].id for held in waiting])
+    return tuple(held for held in waiting if counted.get(held.unanswered[-1].id, 0) < TIMES_SHOWN)

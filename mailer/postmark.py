@@ -1,0 +1,112 @@
+"""What every letter of one school carries: its sender's addresses, its signed reply address, its ids and its way back.
+
+Made once per process; randomness and keys come in here, so that everything built with a postmark is repeatable.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from mailer.compose import Draft, Enclosure, compose
+from mailer.render import Rendered
+from school.letter import Letter, LetterKind
+from school.message_id import make
+from school.reply_address import ALPHABET, AddressShape, Keys, Token, TokenKind, sign
+
+#: When a letter that could not be delivered is given up; a week's news is old after three days.
+EXPIRES = {
+    LetterKind.NEWSLETTER: timedelta(hours=72),
+    LetterKind.DIGEST: timedelta(hours=48),
+    LetterKind.ANSWER: timedelta(days=5),
+    LetterKind.NOTICE: timedelta(hours=48),
+}
+PRIORITY = {LetterKind.NOTICE: 1, LetterKind.ANSWER: 2, LetterKind.DIGEST: 3, LetterKind.NEWSLETTER: 5}
+
+
+class Signer(Protocol):
+    def sign(self, raw: bytes, now: datetime) -> bytes: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postmark:
+    school_name: str
+    from_addresses: dict[LetterKind, str]
+    shape: AddressShape
+    keys: Keys
+    random_bytes: Callable[[int], bytes]
+    signer: Signer | None = None  #: None when the mail server signs
+    unsubscribe_url: str = ""  #: with {token}; empty = by mail only
+
+    def new_public_id(self) -> int:
+        """48 random bits: the only thing of ours a reply address shows."""
+        return int.from_bytes(self.random_bytes(6), "big")
+
+    def reply_address(self, kind: TokenKind, public_id: int, ordinal: int = 0) -> str:
+        return self.shape.address(sign(Token(kind=kind, public_id=public_id, ordinal=ordinal), self.keys))
+
+    def message_id(self, kind: TokenKind, public_id: int) -> str:
+        """A fresh Message-ID; its token says which letter or conversation an answer belongs to."""
+        suffix = self.random_bytes(5).hex()
+        return make(Token(kind=kind, public_id=public_id), suffix, self.keys)
+
+    def anchor(self, kind: TokenKind, public_id: int) -> str:
+        """The synthetic id that stands first in References: it survives services that rewrite the Message-ID."""
+        return make(Token(kind=kind, public_id=public_id), "a", self.keys)
+
+    def return_path(self, public_id: int) -> str:
+        """Where a bounce of this one letter comes back (VERP)."""
+        return self.reply_address(TokenKind.BOUNCE, public_id)
+
+    def visible_ref(self, public_id: int, ordinal: int) -> str:
+        """The small line at a section's end: "7k3m-9q2c". It survives quoting; it proves nothing by itself."""
+        key = self.keys.by_id[self.keys.newest]
+        mac = hmac.digest(key, b"ref\0" + public_id.to_bytes(6, "big") + bytes([ordinal]), hashlib.sha256)
+        number = int.from_bytes(mac[:5], "big")
+        signs = "".join(ALPHABET[number >> 5 * place & 31] for place in range(7, -1, -1))
+        return f"{signs[:4]}-{signs[4:]}"
+
+    def unsubscribe_link(self, token_address: str) -> str:
+        return self.unsubscribe_url.replace("{token}", token_address.rpartition("@")[0]) if self.unsubscribe_url else ""
+
+    def finish(self, draft: Draft, now: datetime) -> bytes:
+        """The letter's final bytes, signed when we sign. HeaderRefused when a field cannot stand in a header."""
+        raw = compose(draft)
+        return self.signer.sign(raw, now) if self.signer else raw
+
+
+def enclosures(rendered: Rendered) -> tuple[Enclosure, ...]:
+    return tuple(
+        Enclosure(name=held.name, content_type=held.content_type, data=held.data) for held in rendered.attachments
+    )
+
+
+def letter(
+    *,
+    run: str,
+    kind: LetterKind,
+    recipient_id: str,
+    draft: Draft,
+    raw: bytes,
+    envelope_from: str,
+    now: datetime,
+    child_ids: tuple[str, ...] = (),
+    seq: int = 0,
+) -> Letter:
+    """The finished letter for the outbox, with its kind's patience and urgency."""
+    return Letter(
+        run=run,
+        kind=kind,
+        recipient_id=recipient_id,
+        seq=seq,
+        message_id=draft.message_id,
+        envelope_from=envelope_from,
+        address=draft.to_address,
+        raw=raw,
+        not_before=now,
+        expires=now + EXPIRES[kind],
+        priority=PRIORITY[kind],
+        child_ids=child_ids,
+    )

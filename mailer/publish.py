@@ -1,0 +1,131 @@
+"""An issue's letters: each guardian's edition rendered, composed and signed, one by one, never all in memory."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailer.compose import Draft, HeaderRefused
+from mailer.edition import ItemShelf, for_guardian
+from mailer.postmark import Postmark, enclosures, letter
+from mailer.render import LetterPress, NewsletterLinks, Rendered
+from school.audience import Addressee
+from school.issue import Edition, Issue, Skipped
+from school.letter import Dispatch, DispatchSection, Letter, LetterKind
+from school.reply_address import TokenKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publisher:
+    """How this school's newsletter is made."""
+
+    press: LetterPress
+    postmark: Postmark
+    school_language: str
+    suppressed: Callable[[str], bool]  #: does mail to this address go nowhere?
+
+    def letters(
+        self,
+        issue: Issue,
+        shelf: ItemShelf,
+        addressees: Iterable[Addressee],
+        skipped: list[Skipped],
+        now: datetime,
+    ) -> Iterator[tuple[Letter, Dispatch]]:
+        """Each guardian's finished letter and what routing keeps of it; who gets none is added to *skipped*."""
+        for addressee in addressees:
+            edition = self.edition(issue, shelf, addressee)
+            if isinstance(edition, Skipped):
+                skipped.append(edition)
+                continue
+            try:
+                yield self.letter(edition, now)
+            except HeaderRefused as exc:
+                skipped.append(Skipped(guardian_id=addressee.guardian.id, reason="address-unusable", detail=str(exc)))
+
+    def edition(self, issue: Issue, shelf: ItemShelf, addressee: Addressee) -> Edition | Skipped:
+        address = addressee.guardian.address
+        suppressed = bool(address) and self.suppressed(address)
+        return for_guardian(issue, addressee, shelf, self.school_language, suppressed=suppressed)
+
+    def letter(self, edition: Edition, now: datetime) -> tuple[Letter, Dispatch]:
+        """One guardian's letter; the same edition with the same public id gives the same bytes."""
+        public_id = self.postmark.new_public_id()
+        links = self.links(edition, public_id)
+        rendered = self.press.newsletter(edition, links)
+        run = f"issue:{edition.issue.id}"
+        draft = self._draft(edition, rendered, links, public_id, now)
+        finished = letter(
+            run=run,
+            kind=LetterKind.NEWSLETTER,
+            recipient_id=edition.guardian.id,
+            draft=draft,
+            raw=self.postmark.finish(draft, now),
+            envelope_from=self.postmark.return_path(public_id),
+            now=now,
+            child_ids=tuple(dict.fromkeys(section.child.id for section in edition.sections)),
+        )
+        return finished, self._dispatch(edition, rendered, public_id, finished)
+
+    def links(self, edition: Edition, public_id: int) -> NewsletterLinks:
+        """Every signed address of one letter."""
+        postmark = self.postmark
+        ordinals = [section.ordinal for section in edition.sections if section.ordinal]
+        reply_to = postmark.reply_address(TokenKind.DISPATCH, public_id)
+        return NewsletterLinks(
+            reply_to=reply_to,
+            section_reply={
+                ordinal: postmark.reply_address(TokenKind.SECTION, public_id, ordinal) for ordinal in ordinals
+            },
+            section_ref={ordinal: f"Ref {postmark.visible_ref(public_id, ordinal)}" for ordinal in ordinals},
+            unsubscribe_mail=reply_to,
+            unsubscribe_url=postmark.unsubscribe_link(reply_to),
+        )
+
+    def _draft(
+        self, edition: Edition, rendered: Rendered, links: NewsletterLinks, public_id: int, now: datetime
+    ) -> Draft:
+        postmark = self.postmark
+        domain = postmark.from_addresses[LetterKind.NEWSLETTER].rpartition("@")[2]
+        return Draft(
+            kind=LetterKind.NEWSLETTER,
+            from_name=postmark.school_name,
+            from_address=postmark.from_addresses[LetterKind.NEWSLETTER],
+            to_name=edition.guardian.full_name,
+            to_address=edition.guardian.address,
+            reply_to=links.reply_to,
+            subject=rendered.subject,
+            date=now,
+            message_id=postmark.message_id(TokenKind.DISPATCH, public_id),
+            references=(postmark.anchor(TokenKind.DISPATCH, public_id),),
+            text=rendered.text,
+            html=rendered.html,
+            language=rendered.language,
+            enclosures=enclosures(rendered),
+            list_id=f"{postmark.school_name} <weekly.{domain}>",
+            unsubscribe_mail=f"{links.unsubscribe_mail}?subject=unsubscribe",
+            unsubscribe_url=links.unsubscribe_url,
+            feedback_id=f"{edition.issue.id}:newsletter:0:{domain.replace('.', '-')}",
+            boundary_seed=str(public_id),
+        )
+
+    def _dispatch(self, edition: Edition, rendered: Rendered, public_id: int, finished: Letter) -> Dispatch:
+        return Dispatch(
+            public_id=public_id,
+            kind=LetterKind.NEWSLETTER,
+            run=finished.run,
+            recipient_id=edition.guardian.id,
+            message_id=finished.message_id,
+            created=finished.not_before,
+            sections=tuple(
+                DispatchSection(
+                    ordinal=section.ordinal,
+                    child_id=section.child.id,
+                    class_id=section.class_group.id,
+                    role=section.role,
+                    fingerprints=rendered.fingerprints.get(section.ordinal, ()),
+                    visible_ref=self.postmark.visible_ref(public_id, section.ordinal),
+                )
+                for section in edition.sections
+                if section.ordinal
+            ),
+        )
