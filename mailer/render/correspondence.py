@@ -1,0 +1,271 @@
+"""A digest, an answer and a notice as their templates see them."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup
+
+from mailer import markdown
+from mailer.phrases import Phrases
+from mailer.render.mailto import mailto
+from mailer.render.names import one_line
+from mailer.render.pages import (
+    AnswerPage,
+    Choice,
+    ChoiceKind,
+    DigestEntry,
+    DigestPage,
+    NoticeKind,
+    NoticePage,
+    SchoolFace,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    at: str
+    html: Markup
+    text: str
+    attachments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    number: int
+    guardian: str
+    relation: str
+    subject: str  #: a subject teacher's role, as a word
+    turns: tuple[TurnView, ...]
+    button: str
+    href: str
+    address: str
+    not_mine_href: str
+    not_mine_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildView:
+    child: str
+    class_title: str
+    entries: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    teacher: str
+    day: str
+    count: int
+    children: tuple[ChildView, ...]
+    settings_href: str
+    settings_address: str
+    preheader: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    guardian: str
+    teacher: str
+    child: str
+    class_title: str
+    html: Markup
+    text: str
+    subject: str
+    href: str
+    address: str
+    ref: str
+    attachments: tuple[str, ...]
+    preheader: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    label: str
+    href: str
+    address: str
+    quiet: bool  #: the way out, shown smaller: the office, "no"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    kind: str
+    person: str
+    headline: str
+    lines: tuple[str, ...]
+    words_html: Markup
+    words_text: str
+    choices: tuple[ChoiceView, ...]
+    subject: str
+    preheader: str
+
+
+def digest(page: DigestPage, phrases: Phrases, face: SchoolFace) -> DigestView:
+    groups = groupby(page.entries, key=lambda entry: entry.child_id)
+    children = tuple(_child(tuple(entries), phrases, face) for _, entries in groups)
+    return DigestView(
+        teacher=page.teacher,
+        day=phrases.day(page.day),
+        count=len(page.entries),
+        children=children,
+        settings_href=mailto(page.settings_mail) if page.settings_mail else "",
+        settings_address=page.settings_mail,
+        # No name here: an inbox shows this beside the subject, on a lock screen too.
+        preheader=phrases("Press the button under a message to answer it."),
+    )
+
+
+def _child(entries: tuple[DigestEntry, ...], phrases: Phrases, face: SchoolFace) -> ChildView:
+    return ChildView(
+        child=entries[0].child,
+        class_title=entries[0].class_title,
+        entries=tuple(_entry(entry, phrases, face) for entry in entries),
+    )
+
+
+def _entry(entry: DigestEntry, phrases: Phrases, face: SchoolFace) -> EntryView:
+    return EntryView(
+        number=entry.number,
+        guardian=entry.guardian,
+        relation=_relation(entry.relation, phrases),
+        subject=entry.role[:1].upper() + entry.role[1:],
+        turns=tuple(
+            TurnView(
+                at=phrases.moment(turn.at, face.zone),
+                html=Markup(markdown.text_to_html(turn.words, phrases.direction)),  # noqa: S704  # escaped, then nh3
+                text=markdown.quoted(turn.words),
+                attachments=tuple(one_line(name) for name in turn.attachments),
+            )
+            for turn in entry.turns
+        ),
+        button=phrases("Answer %(guardian)s", guardian=one_line(entry.guardian)),
+        href=mailto(entry.reply_to, answering(entry.subject)),
+        address=entry.reply_to,
+        not_mine_href=mailto(entry.not_mine, phrases("Not for me"), phrases("Not for me")) if entry.not_mine else "",
+        not_mine_address=entry.not_mine,
+    )
+
+
+def _relation(relation: str, phrases: Phrases) -> str:
+    """The roster's word in the reader's language where we know it; as written where we do not."""
+    known = {
+        "mother": phrases("mother"),
+        "father": phrases("father"),
+        "parent": phrases("parent"),
+        "guardian": phrases("guardian"),
+        "grandparent": phrases("grandparent"),
+        "relative": phrases("relative"),
+    }
+    return known.get(relation.strip().lower(), one_line(relation))
+
+
+def answer(page: AnswerPage, phrases: Phrases) -> AnswerView:
+    return AnswerView(
+        guardian=one_line(page.guardian),
+        teacher=one_line(page.teacher),
+        child=one_line(page.child),
+        class_title=page.class_title,
+        html=Markup(markdown.text_to_html(page.words, phrases.direction)),  # noqa: S704  # escaped, then nh3
+        text=markdown.rewrapped(page.words),
+        subject=answering(page.subject),
+        href=mailto(page.reply_to, answering(page.subject)),
+        address=page.reply_to,
+        ref=page.visible_ref,
+        attachments=tuple(one_line(name) for name in page.attachments),
+        preheader=one_line(page.words)[:120],
+    )
+
+
+def answering(subject: str) -> str:
+    """ "Re: …", once, however often the mail went to and fro."""
+    rest = one_line(subject)
+    while rest[:3].lower() == "re:":
+        rest = rest[3:].strip()
+    return f"Re: {rest}".strip()
+
+
+def notice(page: NoticePage, phrases: Phrases, face: SchoolFace) -> NoticeView:
+    headline, lines = WORDS[page.kind](page, phrases, face)
+    return NoticeView(
+        kind=page.kind.value,
+        person=one_line(page.person),
+        headline=headline,
+        lines=tuple(lines),
+        words_html=Markup(markdown.text_to_html(page.words, phrases.direction)),  # noqa: S704  # escaped, then nh3
+        words_text=markdown.quoted(page.words),
+        choices=tuple(_choice(choice, page, phrases) for choice in page.choices),
+        subject=answering(page.subject) if page.subject else headline,
+        preheader=phrases.plain(one_line(" ".join(lines)))[:120],
+    )
+
+
+def _receipt(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple[str, list[str]]:
+    teachers = phrases.all_of(page.teachers)
+    if teachers:
+        headline = phrases("Your message about %(child)s went to %(teacher)s", child=page.child, teacher=teachers)
+    else:
+        headline = phrases("Your message about %(child)s reached us", child=page.child)
+    return headline, [phrases("Nothing more to do if that is right. If it was about someone else, press a button and send.")]
+
+
+def _ask(_page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple[str, list[str]]:
+    return phrases("Who was your message about?"), [
+        phrases("We want to pass it to the right teacher, and we were not sure."),
+        phrases("Press a button and send the mail that opens; you need not write anything."),
+    ]
+
+
+def _claim(page: NoticePage, phrases: Phrases, face: SchoolFace) -> tuple[str, list[str]]:
+    when = phrases.moment(page.at, face.zone) if page.at else ""
+    first = (
+        phrases("On %(when)s we got an answer to your school letter from an address we do not know.", when=when)
+        if when
+        else phrases("We got an answer to your school letter from an address we do not know.")
+    )
+    return phrases("Was this message from you?"), [
+        first,
+        phrases("We keep it unread until you tell us. If it was not from you, nobody will see it but the school office."),
+    ]
+
+
+def _undelivered(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple[str, list[str]]:
+    because = {
+        "no-item": phrases("We could not tell which message it answers."),
+        "ambiguous": phrases("We could not tell which message it answers."),
+        "withdrawn": phrases("The family’s details have changed since the digest was sent."),
+        "no-address": phrases("The family has no working e-mail address at the moment."),
+        "too-old": phrases("The conversation it answers is closed."),
+    }.get(page.reason, phrases("We could not tell which message it answers."))
+    return phrases("Your answer has not been sent"), [
+        because,
+        phrases("Nothing is lost: your words are below. Please use the button under the message you want to answer."),
+    ]
+
+
+WORDS = {
+    NoticeKind.RECEIPT: _receipt,
+    NoticeKind.ASK: _ask,
+    NoticeKind.CLAIM: _claim,
+    NoticeKind.UNDELIVERED: _undelivered,
+}
+
+
+def _choice(choice: Choice, page: NoticePage, phrases: Phrases) -> ChoiceView:
+    name = one_line(choice.name)
+    match choice.kind:
+        case ChoiceKind.CHILD:
+            label = phrases("It was about %(child)s", child=name)
+        case ChoiceKind.OFFICE:
+            label = phrases("Something else: send it to the office")
+        case ChoiceKind.YES:
+            label = phrases("Yes, this was me")
+        case ChoiceKind.NO:
+            label = phrases("No, this was not me")
+        case ChoiceKind.CONVERSATION:
+            label = phrases("It was for %(name)s", name=name)
+    plain = phrases.plain(label)
+    return ChoiceView(
+        label=label,
+        href=mailto(choice.address, answering(page.subject) if page.subject else plain, plain),
+        address=choice.address,
+        quiet=choice.kind in {ChoiceKind.OFFICE, ChoiceKind.NO},
+    )
+

@@ -1,0 +1,9 @@
+"""mailto: links (RFC 6068): a button that opens the reader's own mail program."""
+
+from urllib.parse import quote
+
+
+def mailto(address: str, subject: str = "", body: str = "") -> str:
+    """The link; a space is %20, never "+", which RFC 6068 §5 reads as a plus sign."""
+    fields = [f"{name}={quote(value, safe='')}" for name, value in (("subject", subject), ("body", body)) if value]
+    return f"mailto:{quote(address, safe='@+')}" + ("?" + "&".join(fields) if fields else "")

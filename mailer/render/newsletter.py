@@ -1,0 +1,253 @@
+"""A newsletter as its templates see it: the edition's items and sections in the guardian's words, ready to be set.
+
+What is the same for every family of one language (an item's words, its date box, its calendar file) is prepared once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from mailer import invitation, markdown
+from mailer.phrases import Library, Phrases
+from mailer.render.mailto import mailto
+from mailer.render.names import family_names_first, one_line
+from mailer.render.pages import Enclosure, NewsletterLinks, SchoolFace
+from school.fingerprint import distinctive, normalised
+from school.issue import Edition, Event, Item, ItemKind, ItemText, Section
+from school.people import CLASS_TEACHER, Guardian
+
+CACHED_ITEMS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    month: str
+    number: str
+    weekday: str
+    day: str
+    when: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    kind: str
+    title: str
+    language: str
+    direction: str
+    html: Markup
+    text: str
+    event: EventView | None
+    marks: tuple[str, ...]  #: normalised lines a quote may show
+    enclosure: Enclosure | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    ordinal: int
+    child: str
+    class_title: str
+    subject: str  #: "Music" for a subject teacher's section; empty at the class teacher's desk
+    teachers: str
+    starts_child: bool
+    items: tuple[ItemView, ...]
+    button: str
+    href: str
+    address: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewsletterView:
+    guardian: str
+    day: str
+    day_and_month: str
+    children: str
+    summary: tuple[tuple[str, str], ...]  #: (for whom, what): the letter's contents
+    shared: tuple[ItemView, ...]
+    sections: tuple[SectionView, ...]
+    preheader: str
+    has_enclosures: bool
+    enclosures: tuple[Enclosure, ...]
+    reply_href: str
+    contact_href: str
+    unsubscribe_href: str
+    unsubscribe_address: str
+    unsubscribe_url: str
+
+
+class Newsdesk:
+    """Turns editions into views; keeps what families share."""
+
+    def __init__(self, face: SchoolFace, library: Library) -> None:
+        self._face = face
+        self._library = library
+        self._items: dict[tuple[str, str, str], tuple[Item, ItemView]] = {}
+
+    def view(self, edition: Edition, links: NewsletterLinks, phrases: Phrases) -> NewsletterView:
+        stamp = edition.issue.due
+        shared = tuple(self._item(item, edition.language, phrases, stamp) for item in edition.shared)
+        sections = tuple(self._sections(edition, links, phrases))
+        everything = (*shared, *(item for section in sections for item in section.items))
+        enclosures = tuple(dict.fromkeys(item.enclosure for item in everything if item.enclosure))
+        day = phrases.day_and_month(edition.issue.date)
+        children = tuple(dict.fromkeys(section.child for section in edition.sections))
+        names = phrases.all_of(child.first_name for child in children)
+        return NewsletterView(
+            guardian=called(edition.guardian),
+            day=phrases.day(edition.issue.date),
+            day_and_month=day,
+            children=names,
+            summary=_summary(shared, sections, phrases),
+            shared=shared,
+            sections=sections,
+            preheader=one_line(" · ".join(dict.fromkeys(item.title for item in everything[:3])) or phrases.plain(names)),
+            has_enclosures=bool(enclosures),
+            enclosures=enclosures,
+            reply_href=mailto(links.reply_to, one_line(f"Re: {day}")),
+            contact_href=mailto(self._face.contact_address),
+            unsubscribe_href=mailto(links.unsubscribe_mail, phrases("Stop the newsletter")),
+            unsubscribe_address=links.unsubscribe_mail,
+            unsubscribe_url=links.unsubscribe_url if links.unsubscribe_url.startswith("https:") else "",
+        )
+
+    def _sections(self, edition: Edition, links: NewsletterLinks, phrases: Phrases) -> Iterator[SectionView]:
+        before = ""
+        day = phrases.day_and_month(edition.issue.date)
+        for section in edition.sections:
+            child = section.child.first_name
+            address = links.section_reply.get(section.ordinal, "") if section.ordinal else ""
+            subject_line = phrases.plain(phrases("News of %(day)s", day=day))
+            yield SectionView(
+                ordinal=section.ordinal,
+                child=child,
+                class_title=section.class_group.title,
+                subject=subject_of(section),
+                teachers=phrases.all_of(teacher.shown_name for teacher in section.teachers),
+                starts_child=section.child.id != before,
+                items=tuple(self._item(item, edition.language, phrases, edition.issue.due) for item in section.items),
+                button=_button(section, phrases),
+                href=mailto(address, one_line(f"Re: {subject_line} ({child})")) if address else "",
+                address=address,
+                ref=links.section_ref.get(section.ordinal, "") if section.ordinal else "",
+            )
+            before = section.child.id
+
+    def _item(self, item: Item, language: str, phrases: Phrases, stamp: datetime) -> ItemView:
+        """One item in one language, prepared once; prepared anew when an item of the same id has other words."""
+        key = (item.id, language, str(phrases.locale))
+        known = self._items.get(key)
+        if known is not None and (known[0] is item or known[0] == item):
+            return known[1]
+        if len(self._items) >= CACHED_ITEMS:
+            self._items.clear()
+        view = self._prepare(item, language, phrases, stamp)
+        self._items[key] = (item, view)
+        return view
+
+    def _prepare(self, item: Item, language: str, phrases: Phrases, stamp: datetime) -> ItemView:
+        tag, words = self._words(item, language, phrases)
+        title = one_line(words.title)
+        direction = self._library.direction(tag)
+        text = markdown.to_text(words.body)
+        lines = (title, *text.splitlines())
+        return ItemView(
+            kind=item.kind.value,
+            title=title,
+            language=tag,
+            direction=direction,
+            html=Markup(markdown.to_html(words.body, direction)),  # noqa: S704  # cleaned by nh3
+            text=text,
+            event=self._event(item.event, phrases) if item.event else None,
+            marks=tuple(dict.fromkeys(mark for line in lines if distinctive(mark := normalised(line)))),
+            enclosure=self._enclosure(item, title, text, stamp) if item.event else None,
+        )
+
+    def _words(self, item: Item, language: str, phrases: Phrases) -> tuple[str, ItemText]:
+        """Her language as the roster writes it, as our catalog does ("zh-Hans" for "zh-CN"), else the school's."""
+        for tag in (language, phrases.language):
+            if tag in item.texts:
+                return tag, item.texts[tag]
+        return item.text_for(phrases.language, self._face.language)
+
+    def _event(self, event: Event, phrases: Phrases) -> EventView:
+        day = event.begins.astimezone(self._face.zone).date()
+        return EventView(
+            month=phrases.month(day),
+            number=phrases.number_of_day(day),
+            weekday=phrases.weekday(day),
+            day=phrases.day(day),
+            when=phrases.span(event.begins, event.ends, self._face.zone),
+            place=one_line(event.place),
+        )
+
+    def _enclosure(self, item: Item, title: str, text: str, stamp: datetime) -> Enclosure | None:
+        if item.kind is not ItemKind.EVENT or item.event is None:
+            return None
+        domain = self._face.contact_address.rpartition("@")[2]
+        data = invitation.calendar_file(
+            uid=f"{item.issue_date.isoformat()}-{item.id}@{domain}",
+            event=item.event,
+            title=title,
+            words=text,
+            stamp=stamp,
+            organiser=self._face.name,
+        )
+        return Enclosure(name=invitation.file_name(item.event, title), content_type=invitation.CONTENT_TYPE, data=data)
+
+
+def called(guardian: Guardian) -> str:
+    """How the letter greets her: by given name; where the family name stands first, by the whole name."""
+    if family_names_first(guardian.family_name):
+        return f"{guardian.family_name}{guardian.given_name}"
+    return guardian.given_name or guardian.family_name
+
+
+def subject_of(section: Section) -> str:
+    """ "Music" at the music teacher's desk; empty at the class teacher's."""
+    if section.role == CLASS_TEACHER:
+        return ""
+    return section.class_group.subject or section.role[:1].upper() + section.role[1:]
+
+
+def fingerprints(view: NewsletterView) -> dict[int, tuple[str, ...]]:
+    """The lines that stand in one section of this letter and nowhere else in it, by ordinal."""
+    seen = Counter(mark for item in view.shared for mark in item.marks)
+    for section in view.sections:
+        seen.update(set(_marks(section.items)))
+    return {
+        section.ordinal: tuple(dict.fromkeys(mark for mark in _marks(section.items) if seen[mark] == 1))
+        for section in view.sections
+        if section.ordinal
+    }
+
+
+def _marks(items: Iterable[ItemView]) -> Iterator[str]:
+    return (mark for item in items for mark in item.marks)
+
+
+def _button(section: Section, phrases: Phrases) -> str:
+    child = section.child.first_name
+    if not section.teachers:
+        return phrases("Write to the school about %(child)s", child=child)
+    if len(section.teachers) > 2:
+        return phrases("Write to %(child)s’s teachers", child=child)
+    names = phrases.all_of(teacher.shown_name for teacher in section.teachers)
+    return phrases("Write to %(teacher)s about %(child)s", teacher=names, child=child)
+
+
+def _summary(
+    shared: tuple[ItemView, ...], sections: tuple[SectionView, ...], phrases: Phrases
+) -> tuple[tuple[str, str], ...]:
+    """For whom, and what: one line for everyone, one per child with items."""
+    lines: list[tuple[str, str]] = []
+    if shared:
+        lines.append((phrases("For everyone"), " · ".join(item.title for item in shared)))
+    by_child: dict[str, list[str]] = {}
+    for section in sections:
+        by_child.setdefault(section.child, []).extend(item.title for item in section.items)
+    lines += [(child, " · ".join(dict.fromkeys(titles))) for child, titles in by_child.items() if titles]
+    return tuple(lines)

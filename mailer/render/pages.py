@@ -1,0 +1,143 @@
+"""What goes into a letter and what comes out: plain values, written by the flows and read by the press."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SchoolFace:
+    """The school as its letters show it."""
+
+    name: str
+    language: str  #: the language of last resort, BCP 47
+    zone: ZoneInfo
+    contact_address: str  #: a person reads it
+    postal_line: str = ""  #: "1 Linden Road, 12345 Springfield": who sends, on paper too
+    website: str = ""  #: https, or empty
+    colour: str = "#1f5f74"  #: masthead and buttons; lightened or darkened until it can be read
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewsletterLinks:
+    """Every address of one guardian's letter; the keys are the sections' ordinals."""
+
+    reply_to: str
+    section_reply: Mapping[int, str]
+    section_ref: Mapping[int, str] = field(default_factory=dict)  #: the whole visible line: "Ref 7k3m-9q2c"
+    unsubscribe_mail: str
+    unsubscribe_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enclosure:
+    """A file that travels with a letter."""
+
+    name: str
+    content_type: str  #: with its parameters: `text/calendar; method=PUBLISH; charset=utf-8`
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rendered:
+    """One letter's words: both bodies, and what a reply may quote of each section."""
+
+    subject: str  #: always one line
+    preheader: str  #: what an inbox shows beside the subject
+    html: str
+    text: str
+    language: str  #: BCP 47, for Content-Language
+    direction: str  #: "ltr" or "rtl"
+    attachments: tuple[Enclosure, ...] = ()
+    fingerprints: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  #: by ordinal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestTurn:
+    """One message in a digest: the guardian's new words only."""
+
+    at: datetime
+    words: str  #: plain text
+    attachments: tuple[str, ...] = ()  #: names only
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestEntry:
+    """One waiting conversation. Its number is its place in the digest's Dispatch, from 1."""
+
+    number: int
+    child_id: str  #: entries of one child that follow one another stand under one heading
+    child: str
+    class_title: str
+    guardian: str
+    relation: str = ""  #: as the roster says: "parent"
+    role: str = ""  #: a subject; empty for the class teacher's desk
+    turns: tuple[DigestTurn, ...]
+    subject: str = ""  #: of the guardian's mail, decoded
+    reply_to: str  #: this conversation's own address
+    not_mine: str = ""  #: a command address: "this is not for me"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestPage:
+    teacher: str
+    day: date
+    entries: tuple[DigestEntry, ...]
+    language: str = ""  #: empty = the school's
+    settings_mail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerPage:
+    """A teacher's words to one guardian, under the school's name."""
+
+    guardian: str
+    language: str
+    teacher: str
+    child: str  #: first name
+    words: str  #: plain text, hers only
+    subject: str  #: of the mail it answers, decoded, with or without "Re:"
+    reply_to: str
+    class_title: str = ""
+    visible_ref: str = ""
+    attachments: tuple[str, ...] = ()  #: names of files that stay with the office
+
+
+class NoticeKind(Enum):
+    RECEIPT = "receipt"  #: your message went to …; it was about <sibling>
+    ASK = "ask"  #: who was it about?
+    CLAIM = "claim"  #: to the registered guardian: was this you?
+    UNDELIVERED = "undelivered"  #: to a teacher: this text could not be placed
+
+
+class ChoiceKind(Enum):
+    CHILD = "child"
+    OFFICE = "office"
+    YES = "yes"
+    NO = "no"
+    CONVERSATION = "conversation"  #: for a teacher: "it was for Ida's mother"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One mailto button of a notice; a tap and Send is the answer."""
+
+    kind: ChoiceKind
+    address: str
+    name: str = ""  #: the child's first name, or whom a conversation is with
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticePage:
+    kind: NoticeKind
+    person: str  #: who reads it
+    language: str = ""
+    subject: str = ""  #: of the mail it answers, decoded
+    at: datetime | None = None  #: when that mail came
+    child: str = ""  #: receipt: whose record it is on now
+    teachers: tuple[str, ...] = ()  #: receipt: whom it went to
+    words: str = ""  #: undelivered: the teacher's own text, so that nothing is lost
+    reason: str = ""  #: undelivered: a code of ours, e.g. `no-item`, `withdrawn`, `ambiguous`
+    choices: tuple[Choice, ...] = ()
