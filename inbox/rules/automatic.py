@@ -46,6 +46,8 @@ def check(mail: ParsedMail, context: Context) -> Verdict | None:
         return Verdict(Kind.AUTO, "precedence-auto-reply")
     if headers.one("X-MS-Exchange-Inbox-Rules-Loop") and headers.one("X-Auto-Response-Suppress"):
         return Verdict(Kind.AUTO, "exchange-rule")
+    if _has_null_path(mail) and (_is_bulk(mail) or headers.one("X-Auto-Response-Suppress")):
+        return Verdict(Kind.AUTO, "null-return-path")  # RFC 3834 §3.3: an answer that must not be answered
     if _SUBJECT.search(mail.subject) and (sign := _second_sign(mail, context)):
         return Verdict(Kind.AUTO, "subject-and-" + sign)
     return None
@@ -53,7 +55,7 @@ def check(mail: ParsedMail, context: Context) -> Verdict | None:
 
 def _second_sign(mail: ParsedMail, context: Context) -> str:
     """What else shows that no person sent it; empty when nothing does."""
-    if (mail.headers.one("Return-Path") or "").strip() == "<>":
+    if _has_null_path(mail):
         return "null-return-path"
     if context.new_text is not None and not context.new_text:
         return "no-words"
@@ -62,6 +64,10 @@ def _second_sign(mail: ParsedMail, context: Context) -> str:
     if mail.headers.one("X-Auto-Response-Suppress"):
         return "suppress-header"
     return "suppressing-precedence" if _is_bulk(mail) else ""
+
+
+def _has_null_path(mail: ParsedMail) -> bool:
+    return (mail.headers.one("Return-Path") or "").strip() == "<>"
 
 
 def _is_bulk(mail: ParsedMail) -> bool:

@@ -2,7 +2,8 @@
 
 from inbox import delivery_report
 from inbox.context import Context
-from inbox.delivery_report import DeliveryReport, looks_sent_by_a_server
+from inbox.delivery_report import DeliveryReport
+from inbox.delivery_report.untidy import looks_sent_by_a_server
 from inbox.parse import ParsedMail
 from inbox.verdict import Kind, Verdict
 

@@ -1,19 +1,15 @@
-"""Which letters did not arrive, from the reports mail servers send: tidy (RFC 3464, RFC 5965) or not."""
+"""The values of a delivery report."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-
-from inbox.parse import ParsedMail
 
 
 class ReportKind(StrEnum):
     """How the report is written."""
 
-    DSN = "dsn"
-    ARF = "arf"
-    UNTIDY = "untidy"
+    DSN = "dsn"  #: fields for machines (RFC 3464)
+    ARF = "arf"  #: a reader's complaint (RFC 5965)
+    UNTIDY = "untidy"  #: prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +29,3 @@ class DeliveryReport:
     recipients: tuple[FailedRecipient, ...] = ()
     original_message_id: str | None = None
     feedback_type: str = ""
-
-
-def looks_sent_by_a_server(mail: ParsedMail) -> bool:
-    return False
-
-
-def read(mail: ParsedMail) -> DeliveryReport | None:
-    return None
