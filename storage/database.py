@@ -4,6 +4,7 @@ SQLite runs with WAL and `synchronous=FULL`: what is committed survives a power 
 with BEGIN IMMEDIATE, because one that turns to writing later fails at once and ignores the busy time-out.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ from playhouse.migrations import Runner
 
 from school.errors import PermanentError, TemporaryError
 from storage.tables import TABLES
+
+# peewee writes every statement with its values, addresses and all, at DEBUG.
+logging.getLogger("peewee").setLevel(logging.INFO)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 10_000}

@@ -214,6 +214,10 @@ class SpoolStore:
 
     # ---- the engine's moods ----
 
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._database.close()
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._reading(), self._database.transaction():
