@@ -1,0 +1,87 @@
+"""Publishing: an issue's letters planned into the outbox, once, however often it is asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mailer.edition import ItemShelf
+from office.jobs.issues import SLOT, content_hash, due, issue_of, items_of
+from office.logs import log
+from office.wiring import House
+from school.audience import Addressee
+from school.errors import PermanentError
+from school.issue import Issue, Skipped
+from school.letter import LetterKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    issue_id: str
+    planned: int
+    existing: int
+    skipped: tuple[Skipped, ...]
+
+
+class NotApprovedError(PermanentError):
+    """The issue's content has not been approved, or was changed since."""
+
+
+def publish_due(house: House, now: datetime) -> list[Published]:
+    """What is due and nobody else has taken; too late is told, not sent."""
+    found = due(house, now)
+    for send in found.missed:
+        if house.slots.take(SLOT, send.local_date, house.zone, send.due, now):
+            house.slots.note(SLOT, send.due, "missed")
+            log("issue.missed", level="error", issue=send.local_date.isoformat())
+    done = []
+    for send in found.now_due:
+        issue = Issue(date=send.local_date, due=send.due)
+        _check_approved(house, issue)
+        # Planned first, the slot taken after: the outbox keeps each letter once, so a crash in between repeats nothing.
+        done.append(publish_issue(house, issue, now))
+        if house.slots.take(SLOT, send.local_date, house.zone, send.due, now):
+            house.slots.note(SLOT, send.due, "published")
+    return done
+
+
+def publish_day(house: House, day: date, now: datetime) -> Published:
+    """The issue of the week of *day*, because a person asked for it now."""
+    issue = issue_of(house, day)
+    _check_approved(house, issue)
+    published = publish_issue(house, issue, now)
+    if house.slots.take(SLOT, issue.date, house.zone, issue.due, now):
+        house.slots.note(SLOT, issue.due, "published")
+    return published
+
+
+def publish_issue(house: House, issue: Issue, now: datetime) -> Published:
+    """Every guardian's letter in the outbox, or her reason in the ledger; a second time plans nothing new."""
+    shelf = ItemShelf.of(items_of(house, issue))
+    run = f"issue:{issue.id}"
+    already = {held.recipient_id for held in house.outbox.letters(run)}
+    skipped: list[Skipped] = []
+    fresh = _without(house.people.addressees(now.astimezone(house.zone).date()), already)
+    letters = house.publisher.letters(issue, shelf, fresh, skipped, now)
+    planned = house.outbox.plan(run, LetterKind.NEWSLETTER, issue.due, letters, skipped, now)
+    log("issue.planned", issue=issue.id, letters=planned.planned, skipped=len(skipped))
+    return Published(
+        issue_id=issue.id,
+        planned=planned.planned,
+        existing=len(already) + planned.existing,
+        skipped=tuple(skipped),
+    )
+
+
+def _without(addressees: Iterator[Addressee], already: set[str]) -> Iterator[Addressee]:
+    return (addressee for addressee in addressees if addressee.guardian.id not in already)
+
+
+def _check_approved(house: House, issue: Issue) -> None:
+    if not house.settings.newsletter.approval:
+        return
+    approval = house.items.approval(issue.date)
+    if approval is None or approval.content_hash != content_hash(items_of(house, issue)):
+        what = "is not approved" if approval is None else "was changed after its approval"
+        raise NotApprovedError(
+            f"issue {issue.id} {what}: read 'fridayfolder proof {issue.id}', then run 'fridayfolder approve {issue.id}'"
+        )

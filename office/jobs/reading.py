@@ -1,0 +1,118 @@
+"""Reading: every stored mail to its outcome, once; what follows from it (an answer, a bounce) is kept with it or not at all.
+
+A mail that makes us fail is tried again and, the third time, set aside; the next mail is read all the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from inbox.intake import Answer, Arrived, Result, read
+from inbox.route import State
+from mailer.answer import Relay
+from office.jobs.bounces import note_bounce
+from office.logs import log, where
+from office.wiring import House
+from school.filing import Outcome
+from school.letter import LetterKind
+
+AT_ONCE = 200
+
+
+def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lambda: False) -> list[Outcome]:
+    """The outcome of every mail that waited, each looked at once in this pass."""
+    done: list[Outcome] = []
+    seen: set[int] = set()
+    while not stopped():
+        fresh = [spool_id for spool_id in house.spool.waiting(AT_ONCE + len(seen)) if spool_id not in seen]
+        if not fresh:
+            return done
+        for spool_id in fresh:
+            seen.add(spool_id)
+            outcome = _read_guarded(house, spool_id, now)
+            if outcome is not None:
+                done.append(outcome)
+    return done
+
+
+def _read_guarded(house: House, spool_id: int, now: datetime) -> Outcome | None:
+    try:
+        return read_one(house, spool_id, now)
+    except Exception as exc:  # noqa: BLE001 - one bad mail never stops the others, whatever it makes us do
+        attempts = house.spool.failed_attempt(spool_id, where(exc)[:200], now)
+        log("mail.failed", level="error", mail=spool_id, attempt=attempts, error=where(exc))
+        return None
+
+
+def read_one(house: House, spool_id: int, now: datetime) -> Outcome | None:
+    """One mail read and recorded; None when another process did it, or it is a copy of one read before."""
+    spooled = house.spool.spooled(spool_id)
+    arrived = Arrived(
+        spool_id=spool_id,
+        raw=house.spool.raw(spool_id),
+        arrived=spooled.arrived,
+        envelope_to=tuple(spooled.envelope_to),
+    )
+    result = _reachable(house, read(arrived, house.reading, house.directory), now)
+    with house.database.transaction():
+        first = house.spool.first_with_content_key(result.outcome.content_key, spool_id)
+        if first is not None:
+            house.spool.note_copy(spool_id, first, now)
+            log("mail.copy", mail=spool_id, first=first)
+            return None
+        if not house.conversations.record(result.outcome, now):
+            return None
+        _follow_up(house, result, now)
+    outcome = result.outcome
+    log("mail.read", mail=spool_id, kind=outcome.kind, state=outcome.state, reasons=",".join(outcome.reasons))
+    return outcome
+
+
+def _reachable(house: House, result: Result, now: datetime) -> Result:
+    """An answer goes only to a guardian who may still hear about the child and has an address; else to the office."""
+    if result.answer is None:
+        return result
+    talk = result.answer.conversation
+    addressee = house.people.addressee(talk.guardian_id, now.astimezone(house.zone).date())
+    hears = addressee is not None and talk.child_id in {taught.child.id for taught in addressee.hears_about}
+    if addressee is not None and hears and addressee.guardian.address:
+        return result
+    waiting = replace(result.outcome, state=State.TRIAGE.value, reasons=("guardian-not-to-be-reached",), filings=())
+    return replace(result, outcome=waiting, answer=None)
+
+
+def _follow_up(house: House, result: Result, now: datetime) -> None:
+    if result.answer is not None:
+        _relay(house, result.answer, result.outcome, now)
+    if result.report is not None and result.reported is not None:
+        note_bounce(house, result.report, result.reported, now)
+
+
+def _relay(house: House, answer: Answer, outcome: Outcome, now: datetime) -> None:
+    talk = house.conversations.conversation(answer.conversation.id)
+    guardian = house.people.guardian(answer.conversation.guardian_id)
+    child = house.people.child(answer.conversation.child_id)
+    assert talk is not None
+    assert guardian is not None
+    assert child is not None
+    relay = Relay(
+        spool_id=outcome.spool_id,
+        conversation=talk,
+        guardian=guardian,
+        language=guardian.language or house.settings.school.language,
+        child=child,
+        class_group=house.people.class_group(talk.class_id),
+        teacher=answer.teacher,
+        words=answer.text,
+    )
+    letter, dispatch = house.answer_writer.letter(relay, now)
+    house.outbox.plan(letter.run, LetterKind.ANSWER, now, [(letter, dispatch)], (), now)
+    house.conversations.answered(
+        talk.id,
+        teacher_id=answer.teacher.id,
+        text=answer.text,
+        outcome=outcome,
+        message_id=letter.message_id,
+        now=now,
+    )
+    log("answer.planned", mail=outcome.spool_id, conversation=talk.id)

@@ -1,0 +1,224 @@
+"""The one place where real parts are built from the settings and joined. Everything else is handed what it needs."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import time, timedelta
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from inbox.intake import Reading
+from inbox.route import Policy
+from inbox.words import built_in
+from mailer.answer import AnswerWriter
+from mailer.digest import DigestWriter
+from mailer.postmark import Postmark
+from mailer.publish import Publisher
+from mailer.render import LetterPress, SchoolFace
+from mailer.sign import DkimSigner
+from mailer.smtp import SmtpSettings, Timeouts
+from office.config import ConfigError
+from office.directory import Directory
+from office.settings import Settings
+from school.calendar import Rhythm
+from school.letter import LetterKind
+from school.reply_address import AddressShape, Keys
+from storage.address_health import AddressHealth
+from storage.conversations import ConversationStore
+from storage.database import Database
+from storage.items import ItemStore
+from storage.outbox import Outbox
+from storage.people import PeopleStore
+from storage.slots import SlotStore
+from storage.spool import SpoolStore
+from storage.terms import TermStore
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True)
+class House:
+    """One school's service: its settings, and every part made from them when it is first asked for."""
+
+    settings: Settings
+    folder: Path  #: where config.toml lies; relative paths in it start here
+
+    # ---- storage ----
+
+    @cached_property
+    def database(self) -> Database:
+        url = self.settings.database.url
+        if url.startswith("sqlite:"):
+            url = f"sqlite:{self.folder / url.removeprefix('sqlite:').removeprefix('//')}"
+        database = Database(url)
+        database.check()
+        return database
+
+    @cached_property
+    def people(self) -> PeopleStore:
+        return PeopleStore(self.database)
+
+    @cached_property
+    def conversations(self) -> ConversationStore:
+        return ConversationStore(self.database, self.people, self.postmark.new_public_id)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.database)
+
+    @cached_property
+    def health(self) -> AddressHealth:
+        return AddressHealth(self.database)
+
+    @cached_property
+    def spool(self) -> SpoolStore:
+        return SpoolStore(self.database)
+
+    @cached_property
+    def items(self) -> ItemStore:
+        return ItemStore(self.database)
+
+    @cached_property
+    def slots(self) -> SlotStore:
+        return SlotStore(self.database)
+
+    @cached_property
+    def terms(self) -> TermStore:
+        return TermStore(self.database)
+
+    @cached_property
+    def directory(self) -> Directory:
+        return Directory(people=self.people, outbox=self.outbox, conversations=self.conversations)
+
+    # ---- time ----
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.settings.school.zone)
+        except (ZoneInfoNotFoundError, ValueError) as exc:
+            raise ConfigError(
+                f"school.zone: {self.settings.school.zone!r} is no time zone: write one such as Europe/Dublin"
+            ) from exc
+
+    @cached_property
+    def rhythm(self) -> Rhythm:
+        chosen = self.settings.newsletter
+        return Rhythm(weekday=WEEKDAYS.index(chosen.weekday), at=time.fromisoformat(chosen.at), zone=self.zone)
+
+    # ---- letters ----
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(by_id=_keys(self.settings.replies.keys), domain=self.settings.replies.domain)
+
+    @cached_property
+    def shape(self) -> AddressShape:
+        replies = self.settings.replies
+        mailbox = "" if replies.shape == "catch-all" else replies.mailbox
+        return AddressShape(domain=replies.domain, mailbox=mailbox, fixed=replies.shape == "fixed")
+
+    @cached_property
+    def postmark(self) -> Postmark:
+        mail = self.settings.mail
+        return Postmark(
+            school_name=self.settings.school.name,
+            from_addresses={
+                LetterKind.NEWSLETTER: mail.news,
+                LetterKind.DIGEST: mail.digest or mail.news,
+                LetterKind.ANSWER: mail.answers or mail.news,
+                LetterKind.NOTICE: mail.answers or mail.news,
+            },
+            shape=self.shape,
+            keys=self.keys,
+            random_bytes=secrets.token_bytes,
+            signer=self._signer(),
+            unsubscribe_url=self.settings.newsletter.unsubscribe_url,
+        )
+
+    @cached_property
+    def press(self) -> LetterPress:
+        school = self.settings.school
+        templates = self.settings.newsletter.templates
+        face = SchoolFace(
+            name=school.name,
+            language=school.language,
+            zone=self.zone,
+            contact_address=school.contact,
+            postal_line=school.postal,
+            website=school.website,
+            colour=school.colour,
+        )
+        return LetterPress(self.folder / templates if templates else None, face)
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        return Publisher(
+            press=self.press,
+            postmark=self.postmark,
+            school_language=self.settings.school.language,
+            suppressed=self.health.suppressed,
+        )
+
+    @cached_property
+    def digest_writer(self) -> DigestWriter:
+        return DigestWriter(press=self.press, postmark=self.postmark)
+
+    @cached_property
+    def answer_writer(self) -> AnswerWriter:
+        return AnswerWriter(press=self.press, postmark=self.postmark)
+
+    def _signer(self) -> DkimSigner | None:
+        dkim = self.settings.dkim
+        if not dkim.domain:
+            return None
+        return DkimSigner(dkim.domain, dkim.selector, dkim.key.encode())
+
+    # ---- mail in and out ----
+
+    @cached_property
+    def smtp(self) -> SmtpSettings:
+        smtp = self.settings.smtp
+        seconds = float(smtp.timeout)
+        return SmtpSettings(
+            host=smtp.host,
+            port=smtp.port,
+            security=smtp.security,
+            user=smtp.user,
+            password=smtp.password,
+            timeouts=Timeouts(connect=min(60.0, seconds), banner=seconds, command=seconds),
+        )
+
+    @cached_property
+    def reading(self) -> Reading:
+        mail, routing = self.settings.mail, self.settings.routing
+        ours = {mail.news, mail.answers, mail.digest} - {""}
+        return Reading(
+            keys=self.keys,
+            shape=self.shape,
+            zone=self.zone,
+            our_addresses=frozenset(address.lower() for address in ours),
+            trusted_authserv_ids=frozenset(held.lower() for held in routing.trusted_authserv_ids),
+            accept=timedelta(days=self.settings.replies.accept_days),
+            policy=Policy(
+                single_strong=routing.single_strong,
+                courtesy_characters=routing.courtesy_characters,
+                may_tell=False,
+            ),
+            words=built_in(),
+            school_name=self.settings.school.name,
+        )
+
+
+def _keys(lines: list[str]) -> dict[int, bytes]:
+    """Key id → 32 bytes. ConfigError names the line that is none."""
+    found: dict[int, bytes] = {}
+    for number, line in enumerate(lines):
+        key_id, _, text = line.partition(":")
+        try:
+            found[int(key_id)] = bytes.fromhex(text)
+        except ValueError as exc:
+            raise ConfigError(f"replies.keys[{number}]: write a key as 0:64 hexadecimal digits") from exc
+    if not found or any(not 0 <= key_id <= 31 for key_id in found) or any(len(key) != 32 for key in found.values()):
+        raise ConfigError("replies.keys: at least one key of 64 hexadecimal digits with an id from 0 to 31 is needed")
+    return found
