@@ -35,26 +35,38 @@ DARK: Mapping[str, str] = {
     "try": "#aed8a6",
     "try_tint": "#26361f",
 }
+PLAIN = "#1f5f74"
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def palette(school_colour: str) -> dict[str, dict[str, str]]:
     """`light` and `dark`, each a mapping of names to colours; the school's own is bent until it can be read.
 
-    `accent` with `on_accent` is the masthead and the buttons; `accent_ink` is the school's colour as text on a card.
+    `band` is the masthead, `accent` the buttons, each with the colour of the words on it; `accent_ink` is the school's
+    colour as words on a card or on the paper.
     """
-    colour = school_colour if HEX.fullmatch(school_colour) else "#1f5f74"
+    colour = school_colour if HEX.fullmatch(school_colour) else PLAIN
+    return {"light": {**LIGHT, **_school(colour, LIGHT)}, "dark": {**DARK, **_school(colour, DARK)}}
+
+
+def _school(colour: str, scheme: Mapping[str, str]) -> dict[str, str]:
+    # A letter in the dark must not begin with a bright field: there the masthead keeps white words.
+    band_words = _words_on(colour) if scheme is LIGHT else "#ffffff"
+    accent = readable(colour, scheme["card"], enough=3.0)  # WCAG 1.4.11: a button stands out from its ground
+    words = _words_on(accent)
+    ground = scheme["paper"] if scheme is LIGHT else scheme["card"]  # the nearer one in brightness
     return {
-        "light": {**LIGHT, **_accent(colour, LIGHT["card"]), "accent_ink": readable(colour, LIGHT["card"])},
-        "dark": {**DARK, **_accent(readable(colour, DARK["card"]), DARK["card"]), "accent_ink": readable(colour, DARK["card"])},
+        "band": readable(colour, band_words),
+        "on_band": band_words,
+        "accent": readable(accent, words),
+        "on_accent": words,
+        "accent_ink": readable(colour, ground),
     }
 
 
-def _accent(colour: str, ground: str) -> dict[str, str]:
-    """The school's colour as a ground: it stands out from the card, and black or white can be read on it."""
-    bent = readable(colour, ground, enough=3.0)
-    words = max(("#ffffff", "#1b1a18"), key=lambda sign: contrast(sign, bent))
-    return {"accent": readable(bent, words), "on_accent": words}
+def _words_on(ground: str) -> str:
+    """White where it can be read, else near black."""
+    return "#ffffff" if contrast("#ffffff", ground) >= 3.5 else "#1b1a18"
 
 
 def readable(colour: str, ground: str, enough: float = ENOUGH) -> str:
