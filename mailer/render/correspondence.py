@@ -222,7 +222,7 @@ def _claim(page: NoticePage, phrases: Phrases, face: SchoolFace) -> tuple[str, l
     )
     return phrases("Was this message from you?"), [
         first,
-        phrases("We keep it unread until you tell us. If it was not from you, nobody will see it but the school office."),
+        phrases("It waits until you tell us. If it was not from you, only the school office will deal with it."),
     ]
 
 

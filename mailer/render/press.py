@@ -6,6 +6,7 @@ else. The same values give the same bytes, in any process and on any day.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import jinja2
@@ -136,7 +137,7 @@ class LetterPress:
     def _compile(self, kind: str, phrases: Phrases) -> Form:
         values = self._build_values(phrases)
         subject = self._templates.source(f"{kind}/subject.txt", values)
-        body = self._templates.source(f"{kind}/body.mjml", values)
+        body = self._templates.source(f"{kind}/body.mjml", {**values, "_": lambda said: escape(phrases(said), quote=False)})
         text = self._templates.source(f"{kind}/body.txt", values)
         spoken = {"_": phrases, "_n": phrases.count, "kinds": KIND_NAMES}
         return Form(
