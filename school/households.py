@@ -5,7 +5,14 @@ together, as far as the roster can tell. Letters go to guardians one by one, so 
 anything; it only counts and groups.
 """
 
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from school.people import Guardian
+from school.roster.roster import Roster
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,3 +27,96 @@ class Family:
     child_ids: tuple[str, ...]
     guardian_ids: tuple[str, ...]
     households: tuple[Household, ...]
+
+
+def families(roster: Roster) -> tuple[Family, ...]:
+    """Every child in exactly one family, sorted by family id. Only a shared guardian joins children, never a name.
+
+    Step-families chain: two children who share no guardian are one family when a half-sibling joins them. A barred
+    guardian counts too: a bar says what he may hear, not whose father he is.
+    """
+    union = _Union()
+    children_of: dict[str, set[str]] = defaultdict(set)
+    known = {child.id for child in roster.children}
+    guardians = {guardian.id: guardian for guardian in roster.guardians}
+    for tie in roster.guardianships:
+        if tie.child_id in known and tie.guardian_id in guardians:
+            union.join(("child", tie.child_id), ("guardian", tie.guardian_id))
+            children_of[tie.guardian_id].add(tie.child_id)
+    members: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for child_id in known:
+        members[union.root(("child", child_id))].append(child_id)
+    parents: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for guardian_id in children_of:
+        parents[union.root(("guardian", guardian_id))].append(guardian_id)
+    homes = dict(roster.home_keys)
+    found = (
+        _family(child_ids, [guardians[id_] for id_ in sorted(parents.get(root, ()))], children_of, homes)
+        for root, child_ids in members.items()
+    )
+    return tuple(sorted(found, key=lambda family: family.id))
+
+
+def _family(
+    child_ids: list[str],
+    guardians: list[Guardian],
+    children_of: Mapping[str, set[str]],
+    homes: Mapping[str, str],
+) -> Family:
+    return Family(
+        id=min(child_ids),
+        child_ids=tuple(sorted(child_ids)),
+        guardian_ids=tuple(guardian.id for guardian in guardians),
+        households=tuple(_households(guardians, children_of, homes)),
+    )
+
+
+def _households(
+    guardians: list[Guardian], children_of: Mapping[str, set[str]], homes: Mapping[str, str]
+) -> Iterable[Household]:
+    """Who lives together: a household key decides; without one the same children and one more thing in common."""
+    union = _Union()
+    for guardian in guardians:
+        own = ("guardian", guardian.id)
+        union.root(own)
+        if guardian.id in homes:
+            union.join(own, ("home", homes[guardian.id]))
+            continue
+        children = "\0".join(sorted(children_of[guardian.id]))
+        for sign in _signs(guardian):
+            union.join(own, (children, sign))
+    together: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for guardian in guardians:
+        together[union.root(("guardian", guardian.id))].append(guardian.id)
+    for ids in sorted(together.values()):
+        child_ids = set[str]().union(*(children_of[id_] for id_ in ids))
+        yield Household(guardian_ids=tuple(ids), child_ids=tuple(sorted(child_ids)))
+
+
+def _signs(guardian: Guardian) -> list[str]:
+    """What two guardians of the same children may have in common when they live together."""
+    name = unicodedata.normalize("NFKD", guardian.family_name.casefold())
+    signs = (
+        ("name", "".join(sign for sign in name if sign.isalnum())),
+        ("address", guardian.address.casefold()),
+        ("phone", re.sub(r"\D+", "", guardian.phone)),
+    )
+    return [f"{what}:{value}" for what, value in signs if value]
+
+
+class _Union:
+    """Sets that merge (union–find with path halving): linear in practice, so a whole district takes a second."""
+
+    def __init__(self) -> None:
+        self._above: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def root(self, item: tuple[str, str]) -> tuple[str, str]:
+        above = self._above
+        above.setdefault(item, item)
+        while above[item] != item:
+            above[item] = above[above[item]]
+            item = above[item]
+        return item
+
+    def join(self, first: tuple[str, str], second: tuple[str, str]) -> None:
+        self._above[self.root(first)] = self.root(second)
