@@ -179,7 +179,7 @@ def _child_notes(school: SampleSchool, issue_date: date) -> dict[str, str]:
 
 def _picnic_time(issue_date: date) -> str:
     day = issue_date + timedelta(weeks=1)
-    return f"event:\n  begins: {day}T15:30\n  ends: {day}T18:00\n  place: School garden\n"
+    return f"begins: {day} 15:30\nends: 18:00\nplace: School garden\n"
 
 
 def _name(stem: str, language: str) -> str:
