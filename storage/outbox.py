@@ -5,11 +5,16 @@ letter is offered to a server; a finish counts only for the claim it belongs to 
 stopped and comes back changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zlib import decompress
 
+from peewee import InterfaceError, OperationalError
+
+from school.errors import TemporaryError
 from school.issue import Skipped
 from school.letter import Dispatch, Letter, LetterKind, LetterState
 from school.sending import Claimed, SendResult
@@ -63,7 +68,7 @@ class Outbox:
         All of the run or nothing of it. *letters* is read to its end before the transaction begins (into a file, not
         into memory), so rendering a large school keeps nobody else from writing. *skipped* is read after it.
         """
-        with planned.set_aside(letters, now) as rows, self._database.transaction():
+        with planned.set_aside(letters, now) as rows, self._transaction():
             return planned.store(self._database, run_id, kind, due, rows, skipped, now)
 
     # ---- sending ----
@@ -90,7 +95,7 @@ class Outbox:
         avoid: Sequence[str] = (),
     ) -> Exchange:
         """Finish what was sent and claim what comes next, in one transaction: one sync to disk for both."""
-        with self._database.transaction():
+        with self._transaction():
             kept = tuple(self._finish(claimed, result, now) for claimed, result in results)
             rows = self._claim(owner, limit, now, avoid) if limit else []
         mine = tuple(_claimed(row) for row in rows if row[1] == "claimed")
@@ -98,12 +103,12 @@ class Outbox:
 
     def mark_phase(self, letter_id: int, epoch: int, phase: str) -> bool:
         """False if the letter is no longer ours. At-most-once kinds stand as `sent?` from the phase "dot" on."""
-        with self._database.transaction():
+        with self._transaction():
             return self._run("mark_phase", (phase, phase, letter_id, epoch)).rowcount == 1
 
     def heartbeat(self, held: Iterable[Claimed]) -> int:
         """How many of the held letters are still ours; their leases begin anew, by the database's clock."""
-        with self._database.transaction():
+        with self._transaction():
             return sum(self._run("heartbeat", (letter.id, letter.epoch)).rowcount for letter in held)
 
     def recover(self, owner: str) -> int:
@@ -112,18 +117,25 @@ class Outbox:
         SQLite: from everyone but *owner*, at once; call it only while holding the sender lock. PostgreSQL: those whose
         lease ran out. They are marked uncertain: the sender may have died after the final dot.
         """
-        with self._database.transaction():
+        with self._transaction():
             return self._run("recover", () if self._database.postgres else (owner,)).rowcount
 
     def hold_domain(self, domain: str, until: datetime, reason: str) -> int:
         """How many waiting letters to *domain* are put off until *until*."""
-        with self._database.transaction():
+        with self._transaction():
             return self._run("hold_domain", (_moment(until), reason, domain)).rowcount
 
     def expire(self, now: datetime) -> int:
         """How many letters were given up because their time is over."""
-        with self._database.transaction():
+        with self._transaction():
             return self._run("expire", (_moment(now), _moment(now))).rowcount
+
+    def waiting(self, now: datetime, limit: int) -> int:
+        """How many letters could be tried now, counted no further than *limit*."""
+        with self._transaction():
+            self._wake(now)
+            count: int = self._run("waiting", (_moment(now), _moment(now), limit)).fetchone()[0]
+        return count
 
     def next_due(self) -> datetime | None:
         """When the next waiting letter may be tried; None when none waits."""
@@ -134,17 +146,17 @@ class Outbox:
 
     def pause(self, run_id: str) -> bool:
         """True if the run was sending: no letter of it is claimed from now on."""
-        with self._database.transaction():
+        with self._transaction():
             return self._run("set_run", ("paused", run_id, "ready")).rowcount == 1
 
     def resume(self, run_id: str) -> bool:
         """True if the run was paused: exactly the letters not yet finished go on."""
-        with self._database.transaction():
+        with self._transaction():
             return self._run("set_run", ("ready", run_id, "paused")).rowcount == 1
 
     def cancel(self, run_id: str, now: datetime) -> int:
         """How many waiting letters were cancelled; what a server has, or is just being given, stays as it is."""
-        with self._database.transaction():
+        with self._transaction():
             self._run("cancel_run", (run_id,))
             return self._run("cancel_letters", (_moment(now), run_id)).rowcount
 
@@ -161,6 +173,9 @@ class Outbox:
         """Every letter of the run, in the order of planning."""
         return sent_letters.letters(run_id)
 
+    def letter_by_message_id(self, message_id: str) -> LetterRecord | None:
+        return sent_letters.letter_by_message_id(message_id)
+
     def dispatch(self, public_id: int) -> Dispatch | None:
         return sent_letters.dispatch(public_id)
 
@@ -169,18 +184,18 @@ class Outbox:
 
     def prune_bodies(self, before: datetime) -> int:
         """How many letters finished before *before* gave up their bytes; the row and its hash stay."""
-        with self._database.transaction():
+        with self._transaction():
             return self._run("prune_bodies", (_moment(before),)).rowcount
 
     # ---- inside a transaction ----
 
-    def _claim(self, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> list[tuple]:
+    def _claim(self, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> list[tuple[Any, ...]]:
         rows = self._claim_ready(owner, limit, now, avoid)
         if len(rows) < limit and self._wake(now):
             rows += self._claim_ready(owner, limit - len(rows), now, avoid)
         return sorted(rows, key=lambda row: (row[2], row[0]))
 
-    def _claim_ready(self, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> list[tuple]:
+    def _claim_ready(self, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> list[tuple[Any, ...]]:
         day = now.date() if self._database.postgres else now.date().isoformat()
         at = _moment(now)
         avoided = outbox_sql.json_list(avoid)
@@ -209,11 +224,27 @@ class Outbox:
         row = self._run("read_state", (claimed.id, claimed.epoch)).fetchone()
         return row is not None and row[0] == result.state.value
 
-    def _run(self, name: str, values: tuple):  # noqa: ANN202 - the driver's cursor, which has no common type
+    # Any: the driver's cursor; the two drivers share no type.
+    def _run(self, name: str, values: tuple[Any, ...]) -> Any:
         return self._database.engine.execute_sql(self._sql[name], values)
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing; TemporaryError while the database is locked, full or away, and then nothing was changed.
 
-def _claimed(row: tuple) -> Claimed:
+        After a COMMIT whose answer was lost the caller repeats the call: a finish then finds its own epoch.
+        """
+        try:
+            with self._database.transaction():
+                yield
+        except (OperationalError, InterfaceError) as exc:
+            # A dead connection is given up; the next call makes a new one.
+            if self._database.postgres and self._database.engine.transaction_depth() == 0:
+                self._database.close()
+            raise TemporaryError(f"the database cannot be written now ({type(exc).__name__}): trying again") from exc
+
+
+def _claimed(row: tuple[Any, ...]) -> Claimed:
     letter_id, _, _, epoch, run, kind, message_id, envelope, address, domain, body, attempts, expires, uncertain = row
     return Claimed(
         id=letter_id,

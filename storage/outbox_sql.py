@@ -82,6 +82,11 @@ STATEMENTS = {
         UPDATE letter SET state = 'expired', finished_at = ?,
                reason = CASE WHEN reason = '' THEN 'could not be sent in time' ELSE reason END
         WHERE state IN ('ready', 'deferred') AND expires <= ?""",
+    "waiting": """
+        SELECT COUNT(*) FROM (
+            SELECT letter.id FROM letter JOIN run ON run.id = letter.run_id
+            WHERE letter.state = 'ready' AND letter.not_before <= ? AND letter.expires > ? AND run.state = 'ready'
+            LIMIT ?) AS due""",
     "next_due": """
         SELECT MIN(letter.not_before) FROM letter JOIN run ON run.id = letter.run_id
         WHERE letter.state IN ('ready', 'deferred') AND run.state = 'ready'""",

@@ -1,0 +1,315 @@
+"""Sending what is due: several connections, each waiting for its last result to be on disk before its next letter.
+
+One thread talks to the outbox; each connection has a thread that talks to the server. A connection hands in a result
+and gets its next letter only after the transaction that stored the result and claimed that letter: a crash can repeat
+at most one letter per connection, and there is no timer that batches commits (outbox rules, docs/delivery.md).
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from typing import ParamSpec, Protocol, TypeVar
+
+from mailer.connection import Connection, Ended, Gone, Ready
+from mailer.domain_limits import DomainLimits
+from mailer.outcome import Decision, decide
+from mailer.retry import DOMAIN_PAUSE
+from mailer.sender_lock import SenderBusy, SenderLock
+from mailer.server_replies import Action
+from mailer.transport import Transport
+from school.errors import TemporaryError
+from school.letter import LetterState
+from school.sending import Claimed, SendResult
+
+__all__ = ["DeliveryPolicy", "DeliveryReport", "OutboxStore", "SenderBusy", "SenderLock", "deliver_due"]
+
+log = logging.getLogger(__name__)
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+TICK_SECONDS = 0.5  #: how soon a stop is noticed while every server is silent
+HEARTBEAT_SECONDS = 60.0
+STORE_WAIT_SECONDS = 1.0  #: between tries while the database is locked or its disk is full
+GOODBYE_SECONDS = 1.0
+DOMAIN_PATIENCE = 5  #: temporary refusals in a row before a whole domain waits
+
+
+class ExchangeLike(Protocol):
+    """What an exchange with the outbox answers."""
+
+    @property
+    def kept(self) -> tuple[bool, ...]: ...
+    @property
+    def claimed(self) -> tuple[Claimed, ...]: ...
+    @property
+    def blocked(self) -> int: ...
+
+
+class OutboxStore(Protocol):
+    """What delivery needs of the outbox. TemporaryError = try again, nothing was half done."""
+
+    def exchange(
+        self,
+        results: Sequence[tuple[Claimed, SendResult]],
+        owner: str,
+        limit: int,
+        now: datetime,
+        avoid: Sequence[str] = (),
+    ) -> ExchangeLike: ...
+    def waiting(self, now: datetime, limit: int) -> int: ...
+    def mark_phase(self, letter_id: int, epoch: int, phase: str) -> bool: ...
+    def heartbeat(self, held: Sequence[Claimed]) -> int: ...
+    def hold_domain(self, domain: str, until: datetime, reason: str) -> int: ...
+    def pause(self, run_id: str) -> bool: ...
+    def expire(self, now: datetime) -> int: ...
+
+
+class AddressStore(Protocol):
+    """Where a refused address is noted."""
+
+    def record(self, address: str, kind: str, code: str, reason: str, now: datetime) -> "HardCount": ...
+    def suppress(self, address: str, now: datetime) -> None: ...
+
+
+class HardCount(Protocol):
+    @property
+    def hard(self) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryPolicy:
+    owner: str  #: this process's boot id
+    connections: int = 4
+    letters_per_connection: int = 20  #: Yahoo's guide value
+    domain_concurrency: int = 0  #: letters to one domain at the same time; 0 = no limit
+    domain_per_minute: int = 0  #: letters to one domain a minute; 0 = no limit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryReport:
+    sent: int = 0
+    deferred: int = 0
+    failed: int = 0
+    blocked: int = 0
+    expired: int = 0
+    unsure: int = 0  #: at-most-once letters whose answer was lost; never sent again
+    paused_runs: tuple[str, ...] = ()
+    held_domains: tuple[str, ...] = ()
+    trouble: str = ""  #: one line when the server, not a letter, is the problem
+
+
+def deliver_due(
+    outbox: OutboxStore,
+    transport_factory: Callable[[], Transport],
+    policy: DeliveryPolicy,
+    clock: Callable[[], datetime],
+    stop: threading.Event | None = None,
+    progress: Callable[[DeliveryReport], None] | None = None,
+    addresses: AddressStore | None = None,
+) -> DeliveryReport:
+    """What became of every letter that is due now; returns when none is left to try.
+
+    Nothing is lost when the server is away: the letters wait, `trouble` says so in one line. After *stop* no letter is
+    begun; those in the server's hands are finished and stored.
+    """
+    now = clock()
+    report = DeliveryReport(expired=_patiently(outbox.expire, now))
+    wanted = _patiently(outbox.waiting, now, policy.connections)
+    if not wanted or (stop is not None and stop.is_set()):
+        return report
+    one_pass = _Pass(outbox, policy, clock, stop or threading.Event(), addresses, report)
+    return one_pass.run([transport_factory] * wanted, progress)
+
+
+def _patiently(call: Callable[Asked, Answer], *arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+    """The database's answer, however long it is locked or full: no letter begins meanwhile, and no result is lost."""
+    while True:
+        try:
+            return call(*arguments, **named)
+        except TemporaryError as exc:
+            log.warning("delivery.store_waits reason=%s", exc)
+            time.sleep(STORE_WAIT_SECONDS)  # its own time-out has passed already
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One pass over what is due; lives in the thread that talks to the outbox."""
+
+    outbox: OutboxStore
+    policy: DeliveryPolicy
+    clock: Callable[[], datetime]
+    stop: threading.Event
+    addresses: AddressStore | None
+    report: DeliveryReport
+    events: "SimpleQueue[Ready | Ended | Gone]" = field(default_factory=SimpleQueue)
+    idle: list[Connection] = field(default_factory=list)
+    held: dict[int, Claimed] = field(default_factory=dict)
+    results: list[tuple[Claimed, Decision]] = field(default_factory=list)
+    refused_in_a_row: dict[str, int] = field(default_factory=dict)
+    limits: DomainLimits = field(default_factory=DomainLimits)
+    useless: set[Connection] = field(default_factory=set)
+    alive: int = 0
+    next_heartbeat: float = 0.0
+
+    def run(
+        self, factories: Sequence[Callable[[], Transport]], progress: Callable[[DeliveryReport], None] | None
+    ) -> DeliveryReport:
+        self.limits = DomainLimits(concurrency=self.policy.domain_concurrency, per_minute=self.policy.domain_per_minute)
+        connections = [Connection(make, self.policy.letters_per_connection, self.events) for make in factories]
+        self.alive = len(connections)
+        self.next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+        try:
+            while self._step():
+                if progress is not None:
+                    progress(self.report)
+        finally:
+            for connection in connections:
+                connection.leave()
+            for connection in self.idle:
+                connection.wait(GOODBYE_SECONDS)
+        return self.report
+
+    def _step(self) -> bool:
+        """False when nothing is left: no letter in a server's hands and none that could be given."""
+        self._gather()
+        for letter in self._exchange():
+            self._give(letter)
+        self._keep_alive()
+        if self.held:
+            return True
+        if not self.alive or self.stop.is_set():
+            return False
+        # No letter found its connection yet, or a domain rests and opens again.
+        return not self.idle or (self.limits.wait(time.monotonic()) is not None and self._letters_wait())
+
+    def _letters_wait(self) -> bool:
+        return _patiently(self.outbox.waiting, self.clock(), 1) > 0
+
+    def _gather(self) -> None:
+        """Everything the connections report; waits for the first report, never for a second one."""
+        wait = self.limits.wait(time.monotonic())
+        try:
+            event = self.events.get(timeout=TICK_SECONDS if wait is None else min(wait, TICK_SECONDS))
+            while True:
+                self._note(event)
+                event = self.events.get_nowait()
+        except Empty:
+            return
+
+    def _note(self, event: Ready | Ended | Gone) -> None:
+        if isinstance(event, Ready):
+            self._welcome(event.connection)
+        elif isinstance(event, Gone):
+            self.alive -= 1
+            self._tell(event.trouble)
+        else:
+            decision = decide(event.letter, event.ending, self.clock(), fresh=event.fresh)
+            self.results.append((event.letter, decision))
+            self.limits.finished(event.letter.domain)
+            if decision.action is Action.SERVER:
+                self.useless.add(event.connection)
+                self._tell(f"{decision.result.reason} ({decision.result.code})")
+
+    def _welcome(self, connection: Connection) -> None:
+        if connection in self.useless:
+            connection.leave()
+        else:
+            self.idle.append(connection)
+
+    def _tell(self, trouble: str) -> None:
+        """The first trouble is the report's; it is said once."""
+        if trouble and not self.report.trouble:
+            self.report = replace(self.report, trouble=trouble)
+            log.warning("delivery.trouble")
+
+    def _exchange(self) -> tuple[Claimed, ...]:
+        """Store what ended and claim for who is idle, in one transaction."""
+        now = self.clock()
+        limit = 0 if self.stop.is_set() else min(len(self.idle), 1 if self.limits.active else len(self.idle))
+        if not self.results and not limit:
+            return ()
+        for letter, decision in self.results:
+            self._act(letter, decision, now)
+        results = [(letter, decision.result) for letter, decision in self.results]
+        avoid = self.limits.avoid(time.monotonic())
+        exchange = _patiently(self.outbox.exchange, results, self.policy.owner, limit, now, avoid)
+        self._count(exchange)
+        return exchange.claimed
+
+    def _act(self, letter: Claimed, decision: Decision, now: datetime) -> None:
+        """Pauses and closed addresses come before the result, so the very next claim knows of them."""
+        if decision.action is Action.PAUSE_RUN and _patiently(self.outbox.pause, letter.run):
+            log.error("run.paused run=%s code=%s", letter.run, decision.result.code)
+            self.report = replace(self.report, paused_runs=(*self.report.paused_runs, letter.run))
+        elif decision.action in {Action.SUPPRESS, Action.SUPPRESS_REPEATED}:
+            self._note_address(letter, decision, now)
+        self._watch_domain(letter, decision, now)
+
+    def _note_address(self, letter: Claimed, decision: Decision, now: datetime) -> None:
+        if self.addresses is None:
+            return
+        result = decision.result
+        trouble = _patiently(self.addresses.record, letter.address, "hard", result.code, result.reason, now)
+        if decision.action is Action.SUPPRESS or trouble.hard >= 2:
+            _patiently(self.addresses.suppress, letter.address, now)
+            log.warning("address.suppressed letter=%d code=%s", letter.id, result.code)
+
+    def _watch_domain(self, letter: Claimed, decision: Decision, now: datetime) -> None:
+        """A domain that refuses five letters in a row, or says so itself, waits as a whole."""
+        if not decision.slow_domain:
+            self.refused_in_a_row.pop(letter.domain, None)
+            return
+        count = self.refused_in_a_row[letter.domain] = self.refused_in_a_row.get(letter.domain, 0) + 1
+        if count < DOMAIN_PATIENCE and decision.action is not Action.PAUSE_DOMAIN:
+            return
+        _patiently(self.outbox.hold_domain, letter.domain, now + DOMAIN_PAUSE, decision.result.reason)
+        if letter.domain not in self.report.held_domains:
+            log.warning("domain.held letter=%d code=%s", letter.id, decision.result.code)
+            self.report = replace(self.report, held_domains=(*self.report.held_domains, letter.domain))
+
+    def _count(self, exchange: ExchangeLike) -> None:
+        counts = {"sent": 0, "deferred": 0, "failed": 0, "unsure": 0, "blocked": exchange.blocked}
+        for (letter, decision), kept in zip(self.results, exchange.kept, strict=True):
+            self.held.pop(letter.id, None)
+            state = decision.result.state
+            log.info(
+                "letter.%s run=%s letter=%d attempt=%d code=%s kept=%s",
+                state.value, letter.run, letter.id, letter.attempts + 1, decision.result.code, kept,
+            )  # fmt: skip
+            if kept and state in COUNTED:
+                counts[COUNTED[state]] += 1
+        self.results.clear()
+        report = self.report
+        self.report = replace(
+            report,
+            sent=report.sent + counts["sent"],
+            deferred=report.deferred + counts["deferred"],
+            failed=report.failed + counts["failed"],
+            unsure=report.unsure + counts["unsure"],
+            blocked=report.blocked + counts["blocked"],
+        )
+
+    def _give(self, letter: Claimed) -> None:
+        # An automatic mail is never sent twice: it stands as `sent?` before the server hears of it.
+        if letter.kind.at_most_once and not _patiently(self.outbox.mark_phase, letter.id, letter.epoch, "dot"):
+            return
+        self.held[letter.id] = letter
+        self.limits.began(letter.domain, time.monotonic())
+        self.idle.pop(0).give(letter)
+
+    def _keep_alive(self) -> None:
+        if self.held and time.monotonic() >= self.next_heartbeat:
+            _patiently(self.outbox.heartbeat, list(self.held.values()))
+            self.next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+
+
+COUNTED = {
+    LetterState.SENT: "sent",
+    LetterState.DEFERRED: "deferred",
+    LetterState.FAILED: "failed",
+    LetterState.SENT_UNSURE: "unsure",
+}

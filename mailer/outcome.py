@@ -1,0 +1,86 @@
+"""From an ending to a decision: what becomes of one letter, and of its run, its domain and its address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailer.retry import DOMAIN_PAUSE, wait_before
+from mailer.server_replies import Action, Meaning, ServerReply, meaning
+from mailer.transport import ConnectionBroken
+from school.letter import LetterState
+from school.sending import Claimed, SendResult
+
+#: Temporary answers that say something about the mailbox, not about the server behind it.
+ABOUT_THE_MAILBOX = ("4.1.", "4.2.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    result: SendResult
+    action: Action
+    slow_domain: bool = False  #: the domain as a whole seems to be in trouble
+
+
+def decide(letter: Claimed, ending: ServerReply | Exception, now: datetime, *, fresh: bool) -> Decision:
+    """What follows from *ending*. *fresh*: the letter was the first on its connection.
+
+    A connection that ends between two letters is an old one running out, so that letter goes again at once.
+    """
+    if isinstance(ending, ServerReply):
+        return _by_reply(letter, ending, now, fresh=fresh)
+    if isinstance(ending, ConnectionBroken):
+        return _by_break(letter, ending, now, fresh=fresh)
+    # One bad letter never stops the others; the log has the rest.
+    result = SendResult(
+        state=LetterState.FAILED, code="local.error", reason=f"could not be offered ({type(ending).__name__})"
+    )
+    return Decision(result=result, action=Action.FAIL)
+
+
+def _by_reply(letter: Claimed, reply: ServerReply, now: datetime, *, fresh: bool) -> Decision:
+    means = _in_context(meaning(reply), reply)
+    code, words = str(reply), means.words
+    if means.action is Action.SENT:
+        return Decision(result=SendResult(state=LetterState.SENT, code=code, reason=""), action=means.action)
+    if means.action is Action.SERVER or (reply.code == 421 and not fresh and reply.phase == "mail"):
+        return _untouched(means.action, code, words)
+    if means.action is Action.PAUSE_RUN:
+        return Decision(result=SendResult(state=LetterState.READY, code=code, reason=words), action=means.action)
+    if means.action is Action.PAUSE_DOMAIN:
+        until = now + DOMAIN_PAUSE
+        result = SendResult(state=LetterState.DEFERRED, code=code, reason=words, until=until)
+        return Decision(result=result, action=means.action, slow_domain=True)
+    if means.action is Action.RETRY:
+        slow = not reply.enhanced.startswith(ABOUT_THE_MAILBOX)
+        return Decision(result=_later(letter, now, code, words), action=means.action, slow_domain=slow)
+    return Decision(result=SendResult(state=LetterState.FAILED, code=code, reason=words), action=means.action)
+
+
+def _in_context(means: Meaning, reply: ServerReply) -> Meaning:
+    """An answer to MAIL FROM speaks of us, so it can never close the recipient's address."""
+    if reply.phase == "mail" and means.action in {Action.SUPPRESS, Action.SUPPRESS_REPEATED}:
+        return Meaning(action=Action.FAIL, words="our sender address was refused")
+    if reply.phase != "dot" and means.action is Action.SENT:
+        return Meaning(action=Action.RETRY, words="the servers lost the thread")
+    return means
+
+
+def _by_break(letter: Claimed, ending: ConnectionBroken, now: datetime, *, fresh: bool) -> Decision:
+    code, words = f"local.{ending.phase}", str(ending)
+    if ending.phase == "dot":
+        if letter.kind.at_most_once:
+            result = SendResult(state=LetterState.SENT_UNSURE, code=code, reason=words, uncertain=True)
+        else:
+            result = _later(letter, now, code, words, uncertain=True)
+        return Decision(result=result, action=Action.RETRY)
+    if ending.phase == "mail" and not fresh:
+        return _untouched(Action.RETRY, code, words)
+    return Decision(result=_later(letter, now, code, words), action=Action.RETRY)
+
+
+def _untouched(action: Action, code: str, words: str) -> Decision:
+    return Decision(result=SendResult(state=LetterState.READY, code=code, reason=words, tried=False), action=action)
+
+
+def _later(letter: Claimed, now: datetime, code: str, words: str, *, uncertain: bool = False) -> SendResult:
+    until = now + wait_before(letter.attempts + 1, letter.id)
+    return SendResult(state=LetterState.DEFERRED, code=code, reason=words, until=until, uncertain=uncertain)

@@ -1,0 +1,242 @@
+"""The only SMTP client: one connection to the school's mail server, one letter at a time.
+
+It speaks through smtplib and adds what that lacks: a time limit for each step (RFC 5321 §4.5.3.2), verified TLS by
+default, and a value for every ending. An ending before the final dot says for certain that nothing was sent.
+"""
+
+import contextlib
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mailer.server_replies import ServerReply
+from mailer.transport import ConnectionBroken, ServerAway
+from mailer.xoauth2 import xoauth2
+
+ENHANCED = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
+SECURITIES = ("starttls", "tls", "none")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeouts:
+    """Seconds to wait at each step: RFC 5321 §4.5.3.2. Too short a wait after the dot makes copies."""
+
+    connect: float = 60
+    banner: float = 300
+    command: float = 300  #: EHLO, STARTTLS, AUTH, MAIL, RCPT
+    data: float = 120
+    block: float = 180
+    dot: float = 600
+    goodbye: float = 5  #: RSET after a refusal and QUIT: nothing hangs on them
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmtpSettings:
+    host: str
+    port: int = 587
+    security: str = "starttls"  #: `starttls`, `tls` (from the first byte), or `none` (loopback, tests)
+    user: str = ""
+    password: str = field(default="", repr=False)
+    #: Makes an OAuth bearer token at each login; None = the password.
+    bearer: Callable[[], str] | None = field(default=None, repr=False)
+    hello: str = ""  #: the name we greet with; empty = our address in brackets (RFC 5321 §4.1.3)
+    tls: ssl.SSLContext | None = None  #: None = verified against the system's authorities
+    timeouts: Timeouts = Timeouts()
+
+
+class SmtpTransport:
+    """A connection that is made by `connect`, used by `send`, and gone after the first thing that goes wrong with it."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        if settings.security not in SECURITIES:
+            raise ValueError(f"security is one of {', '.join(SECURITIES)}")
+        self._settings = settings
+        self._client: smtplib.SMTP | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._client is not None and self._client.sock is not None
+
+    def connect(self) -> None:
+        """Ready to take letters; ServerAway, with words for the office, otherwise."""
+        settings = self._settings
+        where = f"{settings.host}:{settings.port}"
+        try:
+            self._client = self._greeted()
+            self._log_in(self._client)
+        except smtplib.SMTPAuthenticationError as exc:
+            self._drop()
+            words = f"{where} refused the name or password ({exc.smtp_code}): correct mail.smtp.user and password"
+            raise ServerAway(words) from exc
+        except ssl.SSLError as exc:
+            self._drop()
+            raise ServerAway(f"{where} has no certificate we can trust ({exc.reason or 'TLS failed'})") from exc
+        except smtplib.SMTPResponseException as exc:
+            self._drop()
+            raise ServerAway(f"{where} does not take mail now ({exc.smtp_code})") from exc
+        except (OSError, smtplib.SMTPException, ValueError) as exc:
+            self._drop()
+            raise ServerAway(f"{where} cannot be reached ({_short(exc)})") from exc
+
+    def send(self, envelope_from: str, address: str, raw: bytes) -> ServerReply:
+        """The answer that decided: to the final dot, or the first refusal. ConnectionBroken without one.
+
+        *raw* has CRLF line ends only; anything else is refused here, before a server could read an end of message
+        into it (RFC 5321 §4.1.1.4).
+        """
+        if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n") or not raw.endswith(b"\r\n"):
+            raise ValueError("a letter has CRLF line ends only")
+        limits = self._settings.timeouts
+        for phase, command, seconds in (
+            ("mail", f"MAIL FROM:<{envelope_from}>", limits.command),
+            ("rcpt", f"RCPT TO:<{address}>", limits.command),
+            ("data", "DATA", limits.data),
+        ):
+            reply = self._ask(phase, command, seconds)
+            if reply.code // 100 not in {2, 3}:
+                self._start_again(reply)
+                return reply
+        self._give(raw)
+        reply = self._answer("dot", limits.dot)
+        if reply.code == 421:
+            self._drop()
+        return reply
+
+    def close(self) -> None:
+        """Say goodbye, or just leave; never raises."""
+        if self._client is not None and self._client.sock is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self._client.sock.settimeout(self._settings.timeouts.goodbye)
+                self._client.docmd("QUIT")
+        self._drop()
+
+    # ---- connecting ----
+
+    def _greeted(self) -> smtplib.SMTP:
+        settings, limits = self._settings, self._settings.timeouts
+        client = _Client(settings, limits)
+        self._client = client
+        code, text = client.connect(settings.host, settings.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, text)
+        assert client.sock is not None  # connected
+        client.sock.settimeout(limits.command)
+        client.local_hostname = settings.hello or _literal(client.sock)
+        _ehlo(client)
+        if settings.security == "starttls":
+            if not client.has_extn("starttls"):
+                raise ssl.SSLError("the server offers no encryption")
+            client.starttls(context=_context(settings))
+            _ehlo(client)
+        return client
+
+    def _log_in(self, client: smtplib.SMTP) -> None:
+        settings = self._settings
+        if settings.bearer is not None:
+            token = settings.bearer()
+            client.auth("XOAUTH2", lambda challenge=None: xoauth2(settings.user, token) if challenge is None else "")
+        elif settings.user:
+            client.login(settings.user, settings.password)
+
+    # ---- one letter ----
+
+    def _ask(self, phase: str, command: str, seconds: float) -> ServerReply:
+        client = self._living(phase)
+        try:
+            client.putcmd(command)
+        except smtplib.SMTPServerDisconnected as exc:
+            self._drop()
+            raise ConnectionBroken(phase, "the server closed the connection") from exc
+        return self._answer(phase, seconds)
+
+    def _answer(self, phase: str, seconds: float) -> ServerReply:
+        client = self._living(phase)
+        try:
+            assert client.sock is not None  # living
+            client.sock.settimeout(seconds)
+            code, text = client.getreply()
+        except (OSError, smtplib.SMTPException) as exc:
+            self._drop()
+            raise ConnectionBroken(phase, "the server closed the connection or fell silent") from exc
+        if not 200 <= code <= 599:
+            self._drop()
+            raise ConnectionBroken(phase, "the server's answer made no sense")
+        found = ENHANCED.match(text)
+        # The server's own words name addresses: they are not kept.
+        return ServerReply(code=code, enhanced=found[1].decode("ascii") if found else "", phase=phase)
+
+    def _give(self, raw: bytes) -> None:
+        """The letter and the final dot. When this fails the dot was not sent."""
+        client = self._living("body")
+        stuffed = raw.replace(b"\r\n.", b"\r\n..")  # RFC 5321 §4.5.2; every line end is CRLF
+        start = b"." if raw.startswith(b".") else b""
+        try:
+            assert client.sock is not None  # living
+            client.sock.settimeout(self._settings.timeouts.block)
+            client.send(start + stuffed + b".\r\n")
+        except smtplib.SMTPServerDisconnected as exc:
+            self._drop()
+            raise ConnectionBroken("body", "the server closed the connection inside the letter") from exc
+
+    def _start_again(self, reply: ServerReply) -> None:
+        """RSET, so the next letter finds a clean connection; a connection that cannot even do that is dropped."""
+        if reply.code == 421:
+            self._drop()
+            return
+        try:
+            if self._ask("rset", "RSET", self._settings.timeouts.goodbye).code != 250:
+                self._drop()
+        except ConnectionBroken:
+            return
+
+    def _living(self, phase: str) -> smtplib.SMTP:
+        if self._client is None or self._client.sock is None:
+            raise ConnectionBroken(phase, "the connection is closed")
+        return self._client
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+
+class _Client(smtplib.SMTP):
+    """smtplib, with limits of its own for the connection and for the banner, and TLS from the first byte if asked."""
+
+    def __init__(self, settings: SmtpSettings, limits: Timeouts) -> None:
+        # An empty local name keeps smtplib from asking the DNS for one; it is set once connected.
+        super().__init__(local_hostname="", timeout=limits.connect)
+        self._settings, self._limits = settings, limits
+        self._host = settings.host  # what the certificate must name; smtplib sets it only when it connects by itself
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        made = socket.create_connection((host, port), timeout)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._settings.security == "tls":
+            made = _context(self._settings).wrap_socket(made, server_hostname=host)
+        made.settimeout(self._limits.banner)
+        return made
+
+
+def _ehlo(client: smtplib.SMTP) -> None:
+    code, text = client.ehlo()
+    if code == 502 or code == 500:
+        code, text = client.helo()
+    if code != 250:
+        raise smtplib.SMTPResponseException(code, text)
+
+
+def _context(settings: SmtpSettings) -> ssl.SSLContext:
+    return settings.tls or ssl.create_default_context()
+
+
+def _literal(connection: socket.socket) -> str:
+    address = connection.getsockname()[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+def _short(exc: Exception) -> str:
+    return getattr(exc, "strerror", None) or ("no answer in time" if isinstance(exc, TimeoutError) else str(exc)[:120])

@@ -1,0 +1,105 @@
+"""What servers and bounces said of each address, and which addresses get no letters for now.
+
+A record only counts; whether an address is closed decides the table of server replies (mailer/server_replies.py), for
+it alone knows which codes may close one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from storage.database import Database
+from storage.tables import AddressHealth as Row
+
+RESET_AFTER = timedelta(days=20)  # two weekly letters without trouble: what was before is over
+
+
+class BounceKind(Enum):
+    HARD = "hard"
+    SOFT = "soft"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressTrouble:
+    address: str
+    hard: int
+    soft: int
+    since: datetime
+    last: datetime
+    code: str
+    reason: str
+    suppressed: bool
+
+    def words(self) -> str:
+        """For the office: "mailbox full since 3 May; no letters go there"."""
+        reason = self.reason.removeprefix("the ").strip() or "letters come back"
+        text = f"{reason} since {self.since.day} {self.since:%B}"
+        return f"{text}; no letters go there" if self.suppressed else text
+
+
+class AddressHealth:
+    """Every address that ever made trouble."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, address: str, kind: BounceKind | str, code: str, reason: str, now: datetime) -> AddressTrouble:
+        """The address's trouble with this one added; the count begins anew after twenty quiet days."""
+        key = _key(address)
+        with self._database.transaction():
+            row = Row.get_or_none(Row.address == key)
+            hard, soft, since = 0, 0, now
+            if row is not None and row.last_at is not None and now - row.last_at <= RESET_AFTER:
+                hard, soft, since = row.hard, row.soft, row.since or now
+            is_hard = BounceKind(kind) is BounceKind.HARD
+            values = {
+                "hard": hard + is_hard,
+                "soft": soft + (not is_hard),
+                "since": since,
+                "last_at": now,
+                "code": code,
+                "reason": reason,
+            }
+            if row is None:
+                Row.create(address=key, **values)
+            else:
+                Row.update(values).where(Row.address == key).execute()
+            return _trouble(Row.get_by_id(key))
+
+    def suppressed(self, address: str) -> bool:
+        return Row.select().where(Row.address == _key(address), Row.suppressed_at.is_null(False)).exists()
+
+    def suppress(self, address: str, now: datetime, code: str = "", reason: str = "") -> None:
+        """No letter goes to this address until the office opens it again."""
+        key = _key(address)
+        with self._database.transaction():
+            first = {"address": key, "since": now, "last_at": now, "code": code, "reason": reason}
+            Row.insert(first).on_conflict_ignore().execute()
+            Row.update(suppressed_at=now).where(Row.address == key, Row.suppressed_at.is_null()).execute()
+
+    def reactivate(self, address: str) -> bool:
+        """True if the address was known: letters go there again and its count begins anew."""
+        with self._database.transaction():
+            return Row.delete().where(Row.address == _key(address)).execute() == 1
+
+    def listing(self) -> list[AddressTrouble]:
+        """Everything known, the worst first."""
+        rows = Row.select().order_by(Row.suppressed_at.is_null(), Row.hard.desc(), Row.soft.desc(), Row.address)
+        return [_trouble(row) for row in rows]
+
+
+def _key(address: str) -> str:
+    return address.strip().lower()
+
+
+def _trouble(row: Row) -> AddressTrouble:
+    return AddressTrouble(
+        address=row.address,
+        hard=row.hard,
+        soft=row.soft,
+        since=row.since,
+        last=row.last_at,
+        code=row.code,
+        reason=row.reason,
+        suppressed=row.suppressed_at is not None,
+    )
