@@ -1,7 +1,7 @@
 """What machines send back to a letter: vacation notices, bounces, read receipts, calendar answers. Pure functions."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from office.demo.clients.original import Original, read_original
