@@ -42,7 +42,7 @@ CLAIM = (
         WHERE letter.state = 'ready' AND letter.not_before <= ? AND letter.expires > ? AND run.state = 'ready'
               AND letter.domain NOT IN (SELECT avoided.value FROM {avoided} AS avoided)
         ORDER BY letter.priority, letter.id LIMIT ? {lock}
-    ), judged AS (
+    ), judged AS MATERIALIZED (
         SELECT letter.id,"""
     + VERDICT
     + """AS verdict FROM letter JOIN due ON due.id = letter.id
@@ -54,8 +54,9 @@ CLAIM = (
         finished_at = CASE WHEN judged.verdict = '' THEN NULL ELSE CAST(? AS BIGINT) END
     FROM judged WHERE judged.id = letter.id
     RETURNING letter.id, letter.state, letter.priority, letter.epoch, letter.run_id, letter.kind, letter.message_id,
-              letter.envelope_from, letter.address, letter.domain, letter.body, letter.attempts, letter.expires,
-              letter.uncertain
+              letter.envelope_from, letter.address, letter.domain,
+              (SELECT packed FROM letter_body WHERE letter_body.letter_id = letter.id), letter.attempts,
+              letter.expires, letter.uncertain
     """
 )
 
@@ -95,7 +96,8 @@ STATEMENTS = {
     "cancel_letters": """
         UPDATE letter SET state = 'cancelled', finished_at = ?
         WHERE run_id = ? AND state IN ('planned', 'ready', 'deferred')""",
-    "prune_bodies": "UPDATE letter SET body = NULL WHERE body IS NOT NULL AND finished_at < ?",
+    "prune_bodies": """
+        DELETE FROM letter_body WHERE letter_id IN (SELECT id FROM letter WHERE finished_at < ?)""",
 }
 
 SQLITE = {

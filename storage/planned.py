@@ -19,21 +19,23 @@ from storage.fields import Moment
 from storage.tables import Dispatch as DispatchRow
 from storage.tables import DispatchSection as SectionRow
 from storage.tables import Letter as LetterRow
+from storage.tables import LetterBody as BodyRow
 from storage.tables import Run, SkippedRecipient
 
 CHUNK = 500
 COMPRESSION = 1  # half the time of zlib's usual level for a tenth more bytes, which are pruned after two weeks anyway
 COLUMNS = (
-    "run_id", "kind", "recipient_id", "seq", "message_id", "envelope_from", "address", "domain", "body", "sha256",
+    "run_id", "kind", "recipient_id", "seq", "message_id", "envelope_from", "address", "domain", "sha256",
     "size", "child_ids", "priority", "state", "not_before", "expires", "planned_at", "phase", "uncertain", "owner",
     "epoch", "attempts", "code", "reason",
 )  # fmt: skip
-PARAMETERS = 17  # the rest begins the same for every letter
+BODY_FIELDS = (BodyRow.letter, BodyRow.packed)
+PARAMETERS = 16  # the rest begins the same for every letter
 BEGINNING = "'', {false}, '', 0, 0, '', ''"
 
 # What one letter's row begins with, in the order of COLUMNS; Any: one column's value each.
 Row = tuple[Any, ...]
-Planned = tuple[Row, Dispatch | None]
+Planned = tuple[Row, bytes, Dispatch | None]  # the bytes packed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +50,7 @@ def set_aside(letters: Iterable[tuple[Letter, Dispatch | None]], now: datetime) 
     with tempfile.TemporaryFile() as file:
         count = 0
         for letter, dispatch in letters:
-            pickle.dump((_row(letter, now), dispatch), file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((_row(letter, now), compress(letter.raw, COMPRESSION), dispatch), file, pickle.HIGHEST_PROTOCOL)
             count += 1
         file.seek(0)
         yield _read_back(file, count)
@@ -67,8 +69,11 @@ def store(
     Run.insert(id=run_id, kind=kind.value, state="planned", due=due, planned_at=now).on_conflict_ignore().execute()
     new = seen = 0
     while chunk := list(islice(rows, CHUNK)):
-        inserted = _insert(database, [row for row, _ in chunk])
-        _insert_dispatches([dispatch for row, dispatch in chunk if dispatch and row[1:4] in inserted])
+        inserted = _insert(database, [row for row, _, _ in chunk])
+        fresh = [(inserted[row[1:4]], packed, dispatch) for row, packed, dispatch in chunk if row[1:4] in inserted]
+        if fresh:
+            BodyRow.insert_many([(letter_id, packed) for letter_id, packed, _ in fresh], BODY_FIELDS).execute()
+        _insert_dispatches([dispatch for _, _, dispatch in fresh if dispatch])
         seen += len(chunk)
         new += len(inserted)
     _store_skipped(run_id, skipped)
@@ -87,7 +92,6 @@ def _row(letter: Letter, now: datetime) -> Row:
         letter.envelope_from,
         letter.address,
         letter.address.rpartition("@")[2].lower(),
-        compress(letter.raw, COMPRESSION),
         hashlib.sha256(letter.raw).hexdigest(),
         len(letter.raw),
         json.dumps(letter.child_ids),
@@ -105,15 +109,16 @@ def _read_back(file: IO[bytes], count: int) -> Iterator[Planned]:
         yield planned
 
 
-def _insert(database: Database, rows: list[Row]) -> set[tuple[str, str, int]]:
-    """The (kind, recipient, seq) of the rows that are new. Two letters with one Message-ID are an error."""
+def _insert(database: Database, rows: list[Row]) -> dict[tuple[str, str, int], int]:
+    """(kind, recipient, seq) → id of the rows that are new. Two letters with one Message-ID are an error."""
     place = "%s" if database.postgres else "?"
     one = f"({', '.join([place] * PARAMETERS)}, {BEGINNING.format(false='false' if database.postgres else '0')})"
     statement = (
         f"INSERT INTO letter ({', '.join(COLUMNS)}) VALUES {', '.join([one] * len(rows))} "  # noqa: S608 - no value in it
-        "ON CONFLICT (run_id, kind, recipient_id, seq) DO NOTHING RETURNING kind, recipient_id, seq"
+        "ON CONFLICT (run_id, kind, recipient_id, seq) DO NOTHING RETURNING kind, recipient_id, seq, id"
     )
-    return set(database.engine.execute_sql(statement, [value for row in rows for value in row]).fetchall())
+    cursor = database.engine.execute_sql(statement, [value for row in rows for value in row])
+    return {tuple(key): letter_id for *key, letter_id in cursor.fetchall()}
 
 
 def _insert_dispatches(dispatches: list[Dispatch]) -> None:

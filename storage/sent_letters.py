@@ -49,9 +49,8 @@ class Progress:
 
 
 def ledger(run_id: str) -> dict[str, int]:
-    count = fn.COUNT(LetterRow.id)
-    rows = LetterRow.select(LetterRow.state, count).where(LetterRow.run == run_id).group_by(LetterRow.state).tuples()
-    counts: dict[str, int] = {state: number for state, number in rows}  # noqa: C416 - peewee's rows are typed as models
+    rows = LetterRow.select(LetterRow.state, fn.COUNT(LetterRow.id)).where(LetterRow.run == run_id)
+    counts: dict[str, int] = dict(list(rows.group_by(LetterRow.state).tuples()))
     skipped = SkippedRecipient.select().where(SkippedRecipient.run == run_id).count()
     return counts | ({"skipped": skipped} if skipped else {})
 
@@ -75,9 +74,7 @@ def progress(run_id: str) -> Progress | None:
 
 
 def letters(run_id: str) -> list[LetterRecord]:
-    columns = [field for field in LetterRow._meta.sorted_fields if field.name not in {"body"}]  # noqa: SLF001 - peewee's own way to name columns
-    rows = LetterRow.select(*columns).where(LetterRow.run == run_id).order_by(LetterRow.id)
-    return [_record(row) for row in rows]
+    return [_record(row) for row in LetterRow.select().where(LetterRow.run == run_id).order_by(LetterRow.id)]
 
 
 def letter_by_message_id(message_id: str) -> LetterRecord | None:

@@ -182,7 +182,6 @@ class Letter(Row):
     envelope_from = TextField()
     address = TextField()
     domain = TextField()
-    body = BlobField(null=True)  # zlib; pruned some days after the letter is finished
     sha256 = TextField()
     size = IntegerField()
     child_ids = Json(default=list)
@@ -206,6 +205,13 @@ class Letter(Row):
             (("run", "kind", "recipient_id", "seq"), True),
             (("state", "priority", "id"), False),
         )
+
+
+class LetterBody(Row):
+    """The finished bytes, apart from the row: claiming and finishing rewrite the row, and these are 20 times as long."""
+
+    letter = ForeignKeyField(Letter, primary_key=True, on_delete="CASCADE")
+    packed = BlobField()  # zlib; pruned some days after the letter is finished
 
 
 class Dispatch(Row):
@@ -397,6 +403,7 @@ TABLES: list[type[Row]] = [
     Run,
     SkippedRecipient,
     Letter,
+    LetterBody,
     Dispatch,
     DispatchSection,
     AddressHealth,

@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 14:02.
+# Generated from a schema diff on 2026-11-23 14:15.
 from peewee import *
 from storage.fields import Json
 from storage.fields import Moment
@@ -310,7 +310,6 @@ def up(migrator, db):
         envelope_from = TextField()
         address = TextField()
         domain = TextField()
-        body = BlobField(null=True)
         sha256 = TextField()
         size = IntegerField()
         child_ids = Json(default=list)
@@ -333,6 +332,14 @@ def up(migrator, db):
             table_name = 'letter'
             indexes = ((('run', 'kind', 'recipient_id', 'seq'), True), (('state', 'priority', 'id'), False))
     db.create_tables([Letter])
+
+    class LetterBody(Model):
+        letter = ForeignKeyField(Letter, primary_key=True, on_delete='CASCADE')
+        packed = BlobField()
+        class Meta:
+            database = db
+            table_name = 'letter_body'
+    db.create_tables([LetterBody])
 
     class MailboxMark(Model):
         account = TextField()
@@ -404,6 +411,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('skipped_recipient'))
     migrator.migrate(migrator.drop_table('school'))
     migrator.migrate(migrator.drop_table('mailbox_mark'))
+    migrator.migrate(migrator.drop_table('letter_body'))
     migrator.migrate(migrator.drop_table('letter'))
     migrator.migrate(migrator.drop_table('lease'))
     migrator.migrate(migrator.drop_table('item'))
