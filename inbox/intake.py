@@ -5,7 +5,7 @@ here writes. Whatever it meets, it answers with an outcome; an exception means a
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from inbox import evidence as signs
@@ -72,8 +72,8 @@ class Result:
     reported: Token | None = None  #: the letter the report is about; None when it names none of ours
 
 
-def read(arrived: Arrived, reading: Reading, directory: Directory) -> Result:
-    """What this mail is, whose it is, and where its words go."""
+def read(arrived: Arrived, reading: Reading, directory: Directory, now: datetime) -> Result:
+    """What this mail is, whose it is, and where its words go, by the roster of *now*: access is never by an old one."""
     mail = parse(arrived.raw)
     found = carriers(mail, arrived.envelope_to, reading.shape, reading.keys)
     verdict = classify(mail, _context(mail, found, reading, directory))
@@ -82,8 +82,8 @@ def read(arrived: Arrived, reading: Reading, directory: Directory) -> Result:
         return _report(opened, arrived, mail, reading)
     if verdict.kind is not Kind.HUMAN:
         return Result(outcome=opened, mail=mail)
-    held = leads(found, directory, arrived.arrived, reading.accept)
-    return _human(opened, mail, held, reading, directory)
+    held = leads(found, directory, now, reading.accept)
+    return _human(opened, mail, held, reading, directory, today=now.astimezone(reading.zone).date())
 
 
 def _opened(arrived: Arrived, mail: ParsedMail, verdict: Verdict) -> Outcome:
@@ -101,8 +101,9 @@ def _opened(arrived: Arrived, mail: ParsedMail, verdict: Verdict) -> Outcome:
     )
 
 
-def _human(opened: Outcome, mail: ParsedMail, held: tuple[Lead, ...], reading: Reading, directory: Directory) -> Result:
-    today = opened.at.astimezone(reading.zone).date()
+def _human(
+    opened: Outcome, mail: ParsedMail, held: tuple[Lead, ...], reading: Reading, directory: Directory, *, today: date
+) -> Result:
     matched = match(mail.author, held, vouched(mail, reading.trusted_authserv_ids), directory, today)
     if matched.verdict:
         return Result(outcome=_not_matched(opened, matched), mail=mail)
@@ -162,6 +163,24 @@ def _filing(planned: PlannedFiling, trimmed: Trimmed) -> Filing:
         text=words_of(trimmed, planned.spans),
         teacher_ids=tuple(teacher.id for teacher in planned.place.teachers),
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewWords:
+    """All new words of a mail and where they stand: what a person files by hand."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def new_words(arrived: Arrived, reading: Reading, directory: Directory, now: datetime) -> NewWords:
+    """The mail's own words, whatever was decided about it."""
+    mail = parse(arrived.raw)
+    found = carriers(mail, arrived.envelope_to, reading.shape, reading.keys)
+    held = leads(found, directory, now, reading.accept)
+    trimmed = trim(mail.text, mail.html, _our_marks(held, reading))
+    spans = tuple((span.start, span.end) for span in trimmed.spans if span.kind is SpanKind.NEW)
+    return NewWords(text=words_of(trimmed, spans), spans=spans)
 
 
 def words_of(trimmed: Trimmed, spans: tuple[tuple[int, int], ...]) -> str:

@@ -10,7 +10,7 @@ import traceback
 LOGGER = logging.getLogger("fridayfolder")
 
 
-def log(event: str, *, level: str = "info", **facts: str | int | float | None) -> None:
+def log(event: str, *, level: str = "info", **facts: str | float | None) -> None:
     """Write one line: `letter.sent issue=12 family=7`."""
     line = " ".join([event, *(f"{name}={value}" for name, value in facts.items() if value is not None)])
     LOGGER.log(logging.getLevelNamesMapping()[level.upper()], "%s", line)

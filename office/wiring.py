@@ -1,13 +1,18 @@
 """The one place where real parts are built from the settings and joined. Everything else is handed what it needs."""
 
+import random
 import secrets
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from inbox.carriers import carriers
+from inbox.door import Door, DoorSettings
 from inbox.intake import Reading
+from inbox.mailbox import Mailbox, MailboxSettings
+from inbox.parse import parse
 from inbox.route import Policy
 from inbox.words import built_in
 from mailer.answer import AnswerWriter
@@ -22,7 +27,7 @@ from office.directory import Directory
 from office.settings import Settings
 from school.calendar import Rhythm
 from school.letter import LetterKind
-from school.reply_address import AddressShape, Keys
+from school.reply_address import AddressShape, Keys, token_in_address
 from storage.address_health import AddressHealth
 from storage.conversations import ConversationStore
 from storage.database import Database
@@ -33,6 +38,13 @@ from storage.slots import SlotStore
 from storage.spool import SpoolStore
 from storage.terms import TermStore
 
+
+def database_url(url: str, folder: Path) -> str:
+    """The database's address; a SQLite file is looked for beside config.toml."""
+    return f"sqlite:{folder / url.removeprefix('sqlite:').removeprefix('//')}" if url.startswith("sqlite:") else url
+
+
+MEGABYTE = 1_000_000
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -47,10 +59,7 @@ class House:
 
     @cached_property
     def database(self) -> Database:
-        url = self.settings.database.url
-        if url.startswith("sqlite:"):
-            url = f"sqlite:{self.folder / url.removeprefix('sqlite:').removeprefix('//')}"
-        database = Database(url)
+        database = Database(database_url(self.settings.database.url, self.folder))
         database.check()
         return database
 
@@ -188,6 +197,50 @@ class House:
             password=smtp.password,
             timeouts=Timeouts(connect=min(60.0, seconds), banner=seconds, command=seconds),
         )
+
+    @cached_property
+    def mailbox(self) -> Mailbox | None:
+        """The mailbox replies arrive in; None when they come through the door."""
+        imap = self.settings.imap
+        if not imap.host:
+            return None
+        chosen = MailboxSettings(
+            host=imap.host,
+            user=imap.user,
+            password=imap.password,
+            port=imap.port,
+            tls=imap.security,
+            folder=imap.folder,
+            junk_folder=imap.junk,
+            move_to=imap.archive,
+            max_message_bytes=imap.max_megabytes * MEGABYTE,
+        )
+        return Mailbox(chosen, self.spool, random=random.random, has_our_token=self._has_our_token)
+
+    @cached_property
+    def door(self) -> Door | None:
+        """The listener for mail handed over by LMTP or SMTP; None while its port is 0."""
+        door = self.settings.door
+        if not door.port:
+            return None
+        chosen = DoorSettings(
+            protocol=door.protocol,
+            host=door.host,
+            port=door.port,
+            max_message_bytes=door.max_megabytes * MEGABYTE,
+        )
+        return Door(chosen, self.spool, self._can_be_ours, lambda: datetime.now(UTC))
+
+    def _has_our_token(self, header_block: bytes) -> bool:
+        mail = parse(header_block)
+        return bool(carriers(mail, (), self.shape, self.keys))
+
+    def _can_be_ours(self, address: str) -> bool:
+        """A signed address, the fixed address itself, or a return path: anything else is refused before it is sent."""
+        local, _, domain = address.strip("<>").lower().rpartition("@")
+        if token_in_address(address, self.shape, self.keys) is not None:
+            return True
+        return domain == self.shape.domain.lower() and local == self.shape.mailbox.lower() != ""
 
     @cached_property
     def reading(self) -> Reading:

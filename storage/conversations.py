@@ -1,7 +1,7 @@
 """Conversations and what was filed into them; every reading asks today's roster who may see it.
 
-A mail is recorded once: its row turns from `received` to its final state in the same transaction that files its words, so
-a crash leaves either nothing or all of it.
+A mail is recorded once: its row turns from `received` to its final state in the same transaction that files its words,
+so a crash leaves either nothing or all of it.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,7 +31,8 @@ class ConversationStore:
     def record(self, outcome: Outcome, now: datetime, *, then: Callable[[Outcome], None] | None = None) -> bool:
         """Keep what became of a mail, with its filings and evidence; False when that was done before.
 
-        *then* runs inside the same transaction: what it plans (an answer, a receipt) is kept with the filing or not at all.
+        *then* runs inside the same transaction: what it plans (an answer, a receipt) is kept with the filing, or not
+        at all.
         """
         with self.database.transaction():
             if not self._finish(outcome, now, {"received"}):
@@ -69,7 +70,7 @@ class ConversationStore:
         return bool(changed)
 
     def answered(
-        self, conversation_id: int, teacher_id: str, text: str, outcome: Outcome, message_id: str, now: datetime
+        self, conversation_id: int, *, teacher_id: str, text: str, outcome: Outcome, message_id: str, now: datetime
     ) -> None:
         """Keep a teacher's answer as the next turn of the conversation."""
         tables.Message.insert(
@@ -177,10 +178,11 @@ class ConversationStore:
             where &= tables.Conversation.child == child_id
         if guardian_id is not None:
             where &= tables.Conversation.guardian == guardian_id
-        found = self._read(where)
         if teacher_id is None:
-            return found
+            return self._read(where)
         allowed = self.people.taught_by(teacher_id, today)
+        roles = {role for _, role in allowed}
+        found = self._read(where & tables.Conversation.role.in_(sorted(roles)))
         return tuple(talk for talk in found if (talk.child_id, talk.role) in allowed)
 
     def waiting(self, teacher_id: str, today: date) -> tuple[Conversation, ...]:
@@ -220,7 +222,7 @@ class ConversationStore:
             rows = tables.Message.select().where(
                 tables.Message.active, tables.Message.conversation.in_(ids[start : start + 500])
             )
-            for row in rows.order_by(tables.Message.at, tables.Message.id):
+            for row in rows.order_by(tables.Message.id):  # as they were filed: clocks of mail servers differ
                 by_talk[row.conversation_id].append(_message(row))
         return tuple(_conversation(row, tuple(by_talk[row.id])) for row in talks if by_talk[row.id])
 

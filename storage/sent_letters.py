@@ -50,7 +50,8 @@ class Progress:
 
 def ledger(run_id: str) -> dict[str, int]:
     rows = LetterRow.select(LetterRow.state, fn.COUNT(LetterRow.id)).where(LetterRow.run == run_id)
-    counts: dict[str, int] = dict(list(rows.group_by(LetterRow.state).tuples()))
+    # peewee says tuples() gives models; it gives tuples.
+    counts: dict[str, int] = dict(rows.group_by(LetterRow.state).tuples())  # type: ignore[arg-type]
     skipped = SkippedRecipient.select().where(SkippedRecipient.run == run_id).count()
     return counts | ({"skipped": skipped} if skipped else {})
 

@@ -1,4 +1,4 @@
-"""Reading: every stored mail to its outcome, once; what follows from it (an answer, a bounce) is kept with it or not at all.
+"""Reading: every stored mail to its outcome, once; what follows (an answer, a bounce) is kept with it or not at all.
 
 A mail that makes us fail is tried again and, the third time, set aside; the next mail is read all the same.
 """
@@ -53,7 +53,7 @@ def read_one(house: House, spool_id: int, now: datetime) -> Outcome | None:
         arrived=spooled.arrived,
         envelope_to=tuple(spooled.envelope_to),
     )
-    result = _reachable(house, read(arrived, house.reading, house.directory), now)
+    result = _reachable(house, read(arrived, house.reading, house.directory, now), now)
     with house.database.transaction():
         first = house.spool.first_with_content_key(result.outcome.content_key, spool_id)
         if first is not None:

@@ -1,0 +1,113 @@
+"""What every command shares: --config, --json, --now; one JSON document out, or words; errors in one line.
+
+Exit 0: done. Exit 1: a run that failed. Exit 2: wrong use, wrong input or wrong configuration.
+"""
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from office import logs
+from office.config import ConfigError, load
+from office.settings import Settings
+from office.wiring import House
+from school.errors import FridayFolderError, InputError
+
+# Any in this file: what JSON holds, and click's own decorated functions.
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the program: where its configuration is, what time it is, how to answer."""
+
+    config: Path
+    as_json: bool
+    now: datetime
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load(self.config, os.environ)
+
+    @cached_property
+    def house(self) -> House:
+        return House(self.settings, self.config.resolve().parent)
+
+    @property
+    def console(self) -> Console:
+        return Console(soft_wrap=True, highlight=False)
+
+    def answer(self, document: Any, *words: str) -> None:
+        """The command's one answer: the document with --json, else the words."""
+        if self.as_json:
+            click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+            return
+        for line in words:
+            click.echo(line)
+
+
+class Moment(click.ParamType[datetime]):
+    """An aware ISO time, such as 2026-11-27T15:10+01:00."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no ISO time: write one such as 2026-11-27T15:10+01:00", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no zone: add an offset, such as 2026-11-27T15:10+01:00", param, ctx)
+        return moment
+
+
+def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """A command of *group* with the options all share; it is called with a `Call` first."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def run(config: Path, as_json: bool, now: datetime | None, verbose: bool, **rest: Any) -> None:
+            logs.set_up(verbose=verbose)
+            call = Call(config=config, as_json=as_json, now=now or datetime.now(UTC))
+            _guarded(lambda: function(call, **rest), as_json=as_json)
+
+        for option in OPTIONS:
+            option(run)
+        return group.command(name)(run)
+
+    return decorate
+
+
+OPTIONS = (
+    click.option("--verbose", is_flag=True, help="Log every decision to standard error."),
+    click.option("--now", type=Moment(), help="Pretend it is this time; for rehearsals."),
+    click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document."),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path("config.toml"),
+        show_default=True,
+        help="The configuration file.",
+    ),
+)
+
+
+def _guarded(function: Callable[[], None], *, as_json: bool) -> None:
+    try:
+        function()
+    except FridayFolderError as exc:
+        if as_json:
+            click.echo(json.dumps({"error": str(exc)}, ensure_ascii=False))
+        click.echo(f"fridayfolder: {exc}", err=True)
+        sys.exit(2 if isinstance(exc, ConfigError | InputError) else 1)

@@ -1,0 +1,36 @@
+"""Setting up: a configuration with fresh keys, and a database at its newest migration. Doing it again harms nothing."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from office.example_config import example
+from office.wiring import database_url
+from storage.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetUp:
+    config: Path
+    config_written: bool
+    migrations: tuple[str, ...]
+
+
+def write_config(path: Path) -> bool:
+    """True if *path* was written: the example with a signing key of its own, readable by its owner only."""
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = example().replace("keys = []", f'keys = ["0:{secrets.token_hex(32)}"]')
+    path.touch(mode=0o600)
+    path.write_text(text, "utf-8")
+    return True
+
+
+def migrate(url: str, folder: Path) -> tuple[str, ...]:
+    """The migrations applied now."""
+    database = Database(database_url(url, folder))
+    try:
+        return tuple(database.migrate())
+    finally:
+        database.close()

@@ -1,0 +1,77 @@
+"""The office's hand: a mail put on a child's record by a person, or taken off the tray."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from inbox.intake import Arrived, new_words, read
+from inbox.route import State
+from office.logs import log
+from office.wiring import House
+from school.audience import Desk
+from school.errors import InputError
+from school.filing import Filing, Outcome
+
+
+def file_mail(
+    house: House, spool_id: int, *, child_id: str, role: str | None, guardian_id: str | None, now: datetime
+) -> Outcome:
+    """The mail's new words on this child's record; InputError when the number, child, role or author does not fit."""
+    kept = house.conversations.outcome_of(spool_id)
+    if kept is None:
+        raise InputError(f"there is no mail {spool_id}: see 'fridayfolder tray list'")
+    author = guardian_id or kept[0]
+    if not author:
+        raise InputError(f"mail {spool_id} has no verified author: say who wrote it with --guardian ID")
+    desk = _desk(house, child_id, role, now)
+    _check_entitled(house, author, child_id, now)
+    try:
+        raw = house.spool.raw(spool_id)
+    except KeyError as exc:
+        raise InputError(f"the bytes of mail {spool_id} are gone (keep.raw_mail_days)") from exc
+    arrived = Arrived(spool_id=spool_id, raw=raw, arrived=house.spool.spooled(spool_id).arrived)
+    read_again = read(arrived, house.reading, house.directory, now)
+    words = new_words(arrived, house.reading, house.directory, now)
+    filing = Filing(
+        child_id=child_id,
+        class_id=desk.class_group.id,
+        role=desk.role,
+        spans=words.spans,
+        text=words.text,
+        teacher_ids=tuple(teacher.id for teacher in desk.teachers),
+    )
+    outcome = replace(
+        read_again.outcome,
+        kind="human",
+        state=State.FILED.value,
+        reasons=("by-office",),
+        author_id=author,
+        filings=(filing,),
+        suggestions=(),
+        tell="",
+    )
+    if not house.conversations.refile(outcome, now, decided_by="office"):
+        raise InputError(f"mail {spool_id} does not wait and was not filed: nothing to do")
+    log("mail.filed", mail=spool_id, by="office")
+    return outcome
+
+
+def dismiss(house: House, spool_id: int, reason: str, now: datetime) -> None:
+    if not house.conversations.dismiss(spool_id, reason, now):
+        raise InputError(f"mail {spool_id} is not on the tray: see 'fridayfolder tray list'")
+    log("mail.dismissed", mail=spool_id)
+
+
+def _desk(house: House, child_id: str, role: str | None, now: datetime) -> Desk:
+    desks = house.people.desks(child_id, now.astimezone(house.zone).date())
+    found = next((desk for desk in desks if role is None or desk.role == role), None)
+    if found is None:
+        roles = ", ".join(desk.role for desk in desks) or "none"
+        raise InputError(f"child {child_id} has no {role or 'teacher'} today (roles: {roles})")
+    return found
+
+
+def _check_entitled(house: House, guardian_id: str, child_id: str, now: datetime) -> None:
+    addressee = house.people.addressee(guardian_id, now.astimezone(house.zone).date())
+    hears = {taught.child.id for taught in addressee.hears_about} if addressee else set()
+    if child_id not in hears:
+        raise InputError(f"guardian {guardian_id} may not hear about child {child_id} today: see the roster")
