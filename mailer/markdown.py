@@ -6,6 +6,7 @@ Pictures become their description: a remote picture tells who opened a letter an
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from html import escape
 
 import nh3
@@ -183,6 +184,7 @@ def _inline_text(tokens: Iterable[Token]) -> str:
     return "".join(out)
 
 
+@lru_cache(maxsize=4_096)
 def wrap(text: str, width: int = LINE_WIDTH, first: str = "", rest: str = "") -> str:
     """*text* in lines of at most *width* columns; a wide sign (Chinese) takes two and may be broken after.
 
@@ -211,11 +213,15 @@ def quoted(text: str, width: int = LINE_WIDTH) -> str:
     return "\n".join(f"| {line}".rstrip() for line in rewrapped(text, width - 2).splitlines()) if text.strip() else ""
 
 
+FIRST_WIDE, FIRST_COMBINING = "\u1100", "\u0300"  # Hangul Jamo begins the wide signs
 NEVER_FIRST = "，。、；：？！）》」』”’…·"
 
 
 def _pieces(line: str) -> Iterator[tuple[str, bool]]:
     """What must stay together on one line, and whether a space stands before it."""
+    if not line or max(line) < FIRST_WIDE:
+        yield from ((word, True) for word in line.split())
+        return
     for word in line.split():
         piece, gap = "", True
         for sign in word:
@@ -229,7 +235,7 @@ def _pieces(line: str) -> Iterator[tuple[str, bool]]:
 
 def columns(text: str) -> int:
     """How many columns *text* takes in a fixed-width font."""
-    if text.isascii():
+    if not text or max(text) < FIRST_COMBINING:
         return len(text)
     return sum(
         0

@@ -31,11 +31,8 @@ class Phrases:
 
     language: str  #: BCP 47, as it stands in `lang=`: "zh-Hans"
     locale: Locale
+    direction: str  #: "ltr" or "rtl"
     catalog: gettext.NullTranslations = field(repr=False)
-
-    @property
-    def direction(self) -> str:
-        return str(self.locale.text_direction)
 
     def __call__(self, message: str, **values: object) -> str:
         said = self.catalog.gettext(message)
@@ -46,12 +43,14 @@ class Phrases:
         said = self.catalog.ngettext(one, many, number)
         return said % {"number": number, **self._isolated(values)}
 
+    def isolated(self, name: str) -> str:
+        """*name* so that it keeps its own direction in a text that runs from right to left."""
+        return name if self.direction == "ltr" else f"{ISOLATE}{name}{END_ISOLATE}"
+
     def _isolated(self, values: Mapping[str, object]) -> Mapping[str, object]:
         if self.direction == "ltr":
             return values
-        return {
-            key: f"{ISOLATE}{value}{END_ISOLATE}" if isinstance(value, str) else value for key, value in values.items()
-        }
+        return {key: self.isolated(value) if isinstance(value, str) else value for key, value in values.items()}
 
     @staticmethod
     def plain(said: str) -> str:
@@ -60,10 +59,7 @@ class Phrases:
 
     def all_of(self, names: Iterable[str]) -> str:
         """ "Ida, Leo and Mia"."""
-        chosen = list(names)
-        if self.direction == "rtl":
-            chosen = [f"{ISOLATE}{name}{END_ISOLATE}" for name in chosen]
-        return format_list(chosen, locale=self.locale)
+        return format_list([self.isolated(name) for name in names], locale=self.locale)
 
     def day(self, day: date) -> str:
         """ "Friday, 27 November 2026"."""
@@ -150,7 +146,12 @@ class Library:
             if candidate and candidate.territory and match(str(candidate), (name,)):
                 locale = candidate
                 break
-        return Phrases(language=name.replace("_", "-"), locale=locale, catalog=self._catalog(name))
+        return Phrases(
+            language=name.replace("_", "-"),
+            locale=locale,
+            direction=str(locale.text_direction),
+            catalog=self._catalog(name),
+        )
 
     def _catalog(self, name: str) -> gettext.GNUTranslations:
         if name not in self._catalogs:

@@ -6,7 +6,7 @@ What is the same for every family of one language (an item's words, its date box
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from markupsafe import Markup
 
@@ -38,6 +38,7 @@ class ItemView:
     title: str
     language: str
     direction: str
+    align: str  #: by its own direction: an English item in an Arabic letter still begins at the left
     html: Markup
     text: str
     event: EventView | None
@@ -85,7 +86,15 @@ class Newsdesk:
     def __init__(self, face: SchoolFace, library: Library) -> None:
         self._face = face
         self._library = library
+        self._written: dict[tuple[date, str], tuple[str, str]] = {}
         self._items: dict[tuple[str, str, str], tuple[Item, ItemView]] = {}
+
+    def _days(self, day: date, phrases: Phrases) -> tuple[str, str]:
+        """(the whole date, day and month), written once per issue and language."""
+        key = (day, str(phrases.locale))
+        if key not in self._written:
+            self._written[key] = (phrases.day(day), phrases.day_and_month(day))
+        return self._written[key]
 
     def view(self, edition: Edition, links: NewsletterLinks, phrases: Phrases) -> NewsletterView:
         stamp = edition.issue.due
@@ -93,12 +102,12 @@ class Newsdesk:
         sections = tuple(self._sections(edition, links, phrases))
         everything = (*shared, *(item for section in sections for item in section.items))
         enclosures = tuple(dict.fromkeys(item.enclosure for item in everything if item.enclosure))
-        day = phrases.day_and_month(edition.issue.date)
+        whole_day, day = self._days(edition.issue.date, phrases)
         children = tuple(dict.fromkeys(section.child for section in edition.sections))
         names = phrases.all_of(child.first_name for child in children)
         return NewsletterView(
             guardian=called(edition.guardian),
-            day=phrases.day(edition.issue.date),
+            day=whole_day,
             day_and_month=day,
             children=names,
             summary=_summary(shared, sections, phrases),
@@ -116,11 +125,11 @@ class Newsdesk:
 
     def _sections(self, edition: Edition, links: NewsletterLinks, phrases: Phrases) -> Iterator[SectionView]:
         before = ""
-        day = phrases.day_and_month(edition.issue.date)
+        _, day = self._days(edition.issue.date, phrases)
+        subject = phrases.plain(phrases("News of %(day)s", day=day))
         for section in edition.sections:
             child = section.child.first_name
             address = links.section_reply.get(section.ordinal, "") if section.ordinal else ""
-            subject_line = phrases.plain(phrases("News of %(day)s", day=day))
             yield SectionView(
                 ordinal=section.ordinal,
                 child=child,
@@ -130,7 +139,7 @@ class Newsdesk:
                 starts_child=section.child.id != before,
                 items=tuple(self._item(item, edition.language, phrases, edition.issue.due) for item in section.items),
                 button=_button(section, phrases),
-                href=mailto(address, one_line(f"Re: {subject_line} ({child})")) if address else "",
+                href=mailto(address, one_line(f"Re: {subject} ({child})")) if address else "",
                 address=address,
                 ref=links.section_ref.get(section.ordinal, "") if section.ordinal else "",
             )
@@ -159,6 +168,7 @@ class Newsdesk:
             title=title,
             language=tag,
             direction=direction,
+            align="right" if direction == "rtl" else "left",
             html=Markup(markdown.to_html(words.body, direction)),  # noqa: S704  # cleaned by nh3
             text=text,
             event=self._event(item.event, phrases) if item.event else None,
@@ -245,9 +255,13 @@ def _summary(
     """For whom, and what: one line for everyone, one per child with items."""
     lines: list[tuple[str, str]] = []
     if shared:
-        lines.append((phrases("For everyone"), " · ".join(item.title for item in shared)))
+        lines.append((phrases("For everyone"), _titles((item.title for item in shared), phrases)))
     by_child: dict[str, list[str]] = {}
     for section in sections:
         by_child.setdefault(section.child, []).extend(item.title for item in section.items)
-    lines += [(child, " · ".join(dict.fromkeys(titles))) for child, titles in by_child.items() if titles]
+    lines += [(child, _titles(titles, phrases)) for child, titles in by_child.items() if titles]
     return tuple(lines)
+
+
+def _titles(titles: Iterable[str], phrases: Phrases) -> str:
+    return " · ".join(phrases.isolated(title) for title in dict.fromkeys(titles))
