@@ -14,7 +14,7 @@ _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}")
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _LOOSE = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,128}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 # RFC 5322 §3.2: quoted string, comment (one level is all that mail shows), angle brackets, specials, anything else.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[<>()\[\],;:"\\]|[^<>()\[\],;:"\\\s]+|\s+')
+_PIECE = re.compile(r'"(?:[^"\\]|\\.){0,300}"|[<>()\[\],;:"\\]|[^<>()\[\],;:"\\\s]+|\s+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +59,24 @@ def _mailboxes(field: str) -> Iterator[Mailbox]:
     phrase: list[str] = []
     comment: list[str] = []
     address: str | None = None
-    tokens = iter(_TOKEN.findall(field))
-    for token in tokens:
-        if token == "(":
-            comment.append(_comment(tokens))
+    pieces = iter(_PIECE.findall(field))
+    for piece in pieces:
+        if piece == "(":
+            comment.append(_comment(pieces))
             phrase.append(" ")  # so that no address can be put together from both sides of a comment
-        elif token == "<":
+        elif piece == "<":
             if address is not None:
-                raise AmbiguousError(token)
-            address = _angle(tokens)
-        elif token == ",":
+                raise AmbiguousError(piece)
+            address = _angle(pieces)
+        elif piece == ",":
             yield from _one(phrase, address, comment)
             phrase, comment, address = [], [], None
-        elif token in ")>[]:;\\" or token == '"':
-            raise AmbiguousError(token)
-        elif address is not None and token.strip():
-            raise AmbiguousError(token)  # words after the address: which of the two would it be?
+        elif piece in ")>[]:;\\" or piece == '"':
+            raise AmbiguousError(piece)
+        elif address is not None and piece.strip():
+            raise AmbiguousError(piece)  # words after the address: which of the two would it be?
         else:
-            phrase.append(token)
+            phrase.append(piece)
     yield from _one(phrase, address, comment)
 
 
@@ -93,22 +93,23 @@ def _one(phrase: list[str], address: str | None, comment: list[str]) -> Iterator
     yield Mailbox(bare, decode_words(shown).strip())
 
 
-def _comment(tokens: Iterator[str]) -> str:
-    depth, words = 1, []
-    for token in tokens:
-        depth += (token == "(") - (token == ")")
+def _comment(pieces: Iterator[str]) -> str:
+    depth = 1
+    words: list[str] = []
+    for piece in pieces:
+        depth += (piece == "(") - (piece == ")")
         if not depth:
             return "".join(words)
-        words.append(token)
+        words.append(piece)
     raise AmbiguousError("(")
 
 
-def _angle(tokens: Iterator[str]) -> str:
+def _angle(pieces: Iterator[str]) -> str:
     inside: list[str] = []
-    for token in tokens:
-        if token == ">":
+    for piece in pieces:
+        if piece == ">":
             return "".join(inside).strip()
-        if token in "<()," or token.startswith('"'):
-            raise AmbiguousError(token)
-        inside.append(token)
+        if piece in "<()," or piece.startswith('"'):
+            raise AmbiguousError(piece)
+        inside.append(piece)
     raise AmbiguousError("<")

@@ -1,6 +1,7 @@
 """Text from the bytes of a part, whatever its label says."""
 
 import codecs
+import re
 
 import charset_normalizer
 
@@ -21,7 +22,8 @@ _MEANT = {
 }
 # Python's own codecs that no mail uses; some take quadratic time or read escapes.
 _REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
-_SAMPLE_BYTES = 8 * 1024
+_SAMPLE_BYTES = 4 * 1024
+_CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 
 
 def decode(data: bytes, label: str | None) -> tuple[str, bool]:
@@ -63,5 +65,8 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _likeliest(data: bytes) -> str:
-    best = charset_normalizer.from_bytes(data[:_SAMPLE_BYTES]).best()
+    sample = data[:_SAMPLE_BYTES]
+    if _CONTROLS.search(sample):
+        return data.decode("cp1252", "replace")  # not text; whatever can be read of it is shown
+    best = charset_normalizer.from_bytes(sample, steps=3, chunk_size=256).best()
     return data.decode(_MEANT.get(best.encoding, best.encoding) if best else "cp1252", "replace")

@@ -10,12 +10,10 @@ def unflow(text: str, *, delete_space: bool = False) -> str:
         depth = len(line) - len(content)
         content = content.removeprefix(" ")  # RFC 3676 §4.4: a blank that was stuffed in
         is_signature_mark = content in ("-- ", "--")
-        if depth == open_depth and not is_signature_mark:
-            out[-1] += content
-        else:
-            out.append(f"{'>' * depth} {content}" if depth and content else ">" * depth + content)
+        joins = depth == open_depth and not is_signature_mark
+        if not joins:
+            out.append("\n" + ">" * depth + (" " if depth and content else ""))
         flows = content.endswith(" ") and not is_signature_mark and bool(content.strip())
-        if flows and delete_space:
-            out[-1] = out[-1][:-1]
+        out.append(content[:-1] if flows and delete_space else content)
         open_depth = depth if flows else -1
-    return "\n".join(out)
+    return "".join(out).removeprefix("\n")

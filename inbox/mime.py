@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
+from itertools import pairwise
 
 from inbox import charset, limits
 from inbox.headers import Headers, decode_words, text_of
@@ -35,7 +36,7 @@ class Part:
 
 def walk(raw: bytes, start: int, end: int, headers: Headers, problems: list[str]) -> Iterator[Part]:
     """Every leaf in order, at most MAX_PARTS of them and MAX_DEPTH deep; what is cut is named in *problems*."""
-    todo = [(headers, start, end, (), ())]
+    todo: list[tuple[Headers, int, int, tuple[str, ...], tuple[int, ...]]] = [(headers, start, end, (), ())]
     leaves = 0
     while todo:
         part_headers, begin, stop, containers, branch = todo.pop()
@@ -88,18 +89,17 @@ def _children(
     raw: bytes, start: int, end: int, boundary: str, problems: list[str]
 ) -> Iterator[tuple[limits.HeaderBlock, int]]:
     """The header block and the end of each part between the boundaries (RFC 2046 §5.1.1); a missing last one is borne."""
-    mark = b"--" + boundary.encode("utf-8", "replace")
+    mark = b"\n--" + boundary.encode("utf-8", "replace")
     cuts: list[tuple[int, int]] = []
-    position = start
-    while (found := raw.find(mark, position, end)) >= 0:
-        newline = raw.find(b"\n", found, end)
+    position = start - 1
+    while (found := _find_line(raw, mark, position, start, end)) >= 0:
+        newline = raw.find(b"\n", found + 1, end)
         after = end if newline < 0 else newline + 1
         tail = raw[found + len(mark) : min(after, found + len(mark) + 80)].strip()
-        position = found + len(mark)
-        if (found > start and raw[found - 1] not in b"\r\n") or tail not in (b"", b"--"):
+        position = max(found + 1, after - 1)
+        if tail not in (b"", b"--"):
             continue
-        cuts.append((found, after))
-        position = after
+        cuts.append((found + 1, after))
         if tail == b"--":
             break
         if len(cuts) > limits.MAX_PARTS:
@@ -107,11 +107,18 @@ def _children(
             break
     else:
         cuts.append((end, end))
-    for (_, begin), (stop, _) in zip(cuts, cuts[1:], strict=False):
+    for (_, begin), (stop, _) in pairwise(cuts):
         block = header_block(raw, begin, stop)
         problems.extend(block.problems)
         # The line break before a boundary belongs to the boundary.
         yield block, max(block.body_start, stop - (2 if raw[stop - 2 : stop] == b"\r\n" else 1 if stop < end else 0))
+
+
+def _find_line(raw: bytes, mark: bytes, position: int, start: int, end: int) -> int:
+    """Where the line break before the next boundary stands; one before *start* for a boundary right there."""
+    if position < start and raw.startswith(mark[1:], start, end):
+        return start - 1
+    return raw.find(mark, max(position, start), end)
 
 
 def content_type_of(headers: Headers, containers: tuple[str, ...] = ()) -> tuple[str, dict[str, str]]:

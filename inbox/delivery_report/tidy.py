@@ -16,6 +16,7 @@ _RECIPIENT_FIELDS = ("original-recipient", "final-recipient", "x-actual-recipien
 #: Not failures: told because somebody asked to be told.
 _GOOD_ACTIONS = frozenset({"delivered", "relayed", "expanded"})
 MAX_RECIPIENTS = 500
+MAX_CHARACTERS = 64 * 1024
 
 
 def read(mail: ParsedMail) -> DeliveryReport | None:
@@ -44,7 +45,7 @@ def unique(recipients: list[FailedRecipient]) -> tuple[FailedRecipient, ...]:
 
 
 def _recipients(text: str) -> Iterator[FailedRecipient]:
-    for block in _blocks(text):
+    for block in _blocks(text[:MAX_CHARACTERS]):
         action = block.get("action", "").split()[0].strip(";,").lower() if block.get("action", "").split() else ""
         if action in _GOOD_ACTIONS:
             continue

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from inbox.trim.introductions import ADDRESS
-from inbox.trim.lines import Line, Mark
+from inbox.trim.lines import Line, Mark, fold
 from inbox.trim.patterns import Patterns
 from inbox.trim.spans import SpanKind
 
@@ -57,7 +57,7 @@ def _mark_banner(lines: list[Line], start: int, end: int, patterns: Patterns) ->
     stop = first
     while stop < min(end, first + 6) and not lines[stop].is_blank:
         stop += 1
-    text = " ".join(line.plain for line in lines[first:stop]).casefold()
+    text = fold(" ".join(line.plain for line in lines[first:stop]))
     if patterns.banner.match(text.lstrip("[(*⚠️!# ")) and patterns.banner_outside.search(text):
         for index in range(start, stop):
             lines[index] = lines[index].of_kind(SpanKind.DISCLAIMER)
@@ -74,7 +74,7 @@ def is_footer(plain: str, patterns: Patterns) -> bool:
     if len(plain) > 600:
         return False
     linked = _LINKS.search(plain) is not None
-    text = _LINKS.sub("", plain).casefold().strip(" .!<>()[]|")
+    text = fold(_LINKS.sub("", plain)).strip(" .!<>()[]|")
     if not text or len(text) > _MAX_FOOTER or _SENTENCE.search(text):
         return False
     if text in patterns.footer_lines:
@@ -94,7 +94,7 @@ def _names_two(text: str) -> bool:
 def _mark_disclaimers(lines: list[Line], start: int, end: int, patterns: Patterns) -> None:
     """Legal text at the end: a paragraph that names confidentiality, the right reader or deletion, two of the three."""
     for first, stop in _paragraphs(lines, start, end):
-        text = " ".join(line.plain for line in lines[first:stop]).casefold()[:2_000]
+        text = fold(" ".join(line.plain for line in lines[first:stop]))[:2_000]
         if len(text) >= _MIN_DISCLAIMER and sum(bool(fact.search(text)) for fact in patterns.disclaimer) >= 2:
             for index in range(first, end):
                 if lines[index].kind is None:
@@ -119,7 +119,7 @@ def _mark_signature(lines: list[Line], start: int, end: int) -> None:
         if lines[index].mark is Mark.SIGNATURE and lines[index].kind is None:
             lines[index] = lines[index].of_kind(SpanKind.SIGNATURE)
     for index in _open(lines, start, end):
-        if not _DELIMITER.match(lines[index].plain):
+        if not _DELIMITER.match(lines[index].text.replace("\u00a0", " ").strip()):
             continue
         rest = [at for at in range(index + 1, end) if not lines[at].is_blank]
         if not rest or len(rest) > MAX_SIGNATURE_LINES:
@@ -134,7 +134,7 @@ def _mark_contact_block(lines: list[Line], start: int, end: int, patterns: Patte
     """Titles, numbers and addresses below "Kind regards" and a name; the name itself stays with the words."""
     indices = list(_open(lines, start, end))
     for place in range(len(indices) - 1, max(-1, len(indices) - 14), -1):
-        if lines[indices[place]].plain.casefold().strip(" ,.!;-") not in patterns.sign_offs:
+        if fold(lines[indices[place]].plain).strip(" ,.!;-") not in patterns.sign_offs:
             continue
         block = indices[place + 2 :]
         words = [lines[index].plain for index in block]

@@ -6,8 +6,6 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from selectolax.lexbor import LexborNode
-
 # Outlook on the web and Yahoo put their own letters before other clients' ids and classes.
 _PREFIX = re.compile(r"(?:x_)+|ydp[0-9a-f]+|ecx")
 
@@ -33,25 +31,24 @@ class Clients:
                 if attribute in entry:
                     table[entry[attribute].casefold()] = Action(entry["action"])
 
-    def action(self, node: LexborNode, tag: str) -> Action | None:
+    def action(self, attributes: dict[str, str], tag: str) -> Action | None:
         """What the element means; None for one that means nothing to us."""
-        attributes = node.attributes
         if attributes:
             found = self._marked(attributes)
             if found is Action.CONTAINER and tag == "blockquote":
                 return Action.GMAIL_INDENT
             if found is not None:
                 return found
-            if tag == "blockquote" and (attributes.get("type") or "").casefold() == "cite":
+            if tag == "blockquote" and attributes.get("type", "").lower() == "cite":
                 return Action.QUOTE
         return Action.INDENT if tag == "blockquote" else None
 
-    def _marked(self, attributes: dict[str, str | None]) -> Action | None:
+    def _marked(self, attributes: dict[str, str]) -> Action | None:
         for attribute in ("id", "name", "title"):
             value = attributes.get(attribute)
             if value and (found := self._look_up(attribute, value)):
                 return found
-        for name in (attributes.get("class") or "").split()[:12]:
+        for name in attributes.get("class", "").split()[:12]:
             if found := self._look_up("class", name):
                 return found
         smart = attributes.get("data-smartmail")
@@ -62,10 +59,6 @@ class Clients:
         key = key[match.end() :] if (match := _PREFIX.match(key)) else key
         # Yahoo numbers its ids: yahoo_quoted_5894033310.
         return self._by[attribute].get(key) or self._by[attribute].get(key.rstrip("0123456789").rstrip("_"))
-
-    def holds_blockquote(self, node: LexborNode) -> bool:
-        """Whether the client's own blockquote is inside, so that words below it can be the author's."""
-        return node.css_first("blockquote.gmail_quote, blockquote[type=cite]") is not None
 
 
 @cache

@@ -1,91 +1,131 @@
-"""Plain lines from HTML, each with what the client's markup says of it."""
+"""Plain lines from HTML, each with what the client's markup says of it.
 
+One pass over the tags without a tree: a tree of forty thousand nested elements takes any parser minutes, and all
+that is asked is where lines end and which marked element a word stands in.
+"""
+
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from inbox.trim.clients import Action, clients
 from inbox.trim.lines import MAX_ANALYSED_CHARACTERS, Line, Mark, make_line
 
 MAX_HTML_CHARACTERS = 512 * 1024
-_MAX_NODES = 40_000
+MAX_TAGS = 20_000
+MAX_FRAMES = 200
+_MAX_TAG_CHARACTERS = 4_000
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
+_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})(?::[a-zA-Z]+)?(?=[\s/>]|$)")
+_ATTRIBUTE = re.compile(r"([a-zA-Z-]{2,20})\s{0,3}=\s{0,3}(?:\"([^\"]{0,1000})\"|'([^']{0,1000})'|([^\s\"'>]{1,300}))")
 _SKIPPED = frozenset({"style", "script", "head", "title", "template", "noscript", "svg", "object", "iframe"})
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()
+    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header"
+    " hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()  # noqa: SIM905 - reads as a table
 )
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre"})
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "col", "area", "base", "source"})
 
 
 def to_lines(markup: str, *, trust_containers: bool = True) -> tuple[str, list[Line]]:
     """The text of the HTML and its lines. Without *trust_containers*, elements said to hold only a quotation are
-    read like any other."""
-    writer = _Writer()
-    for event in _events(LexborHTMLParser(markup[:MAX_HTML_CHARACTERS])):
+    read like any other.
+    """
+    writer = _Writer(trust_containers=trust_containers)
+    for is_tag, piece in _tokens(markup[:MAX_HTML_CHARACTERS]):
         if writer.full:
             break
-        writer.take(event, trust_containers=trust_containers)
+        if is_tag:
+            writer.tag(piece)
+        else:
+            writer.text(piece)
     return writer.finish()
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    node: LexborNode
-    tag: str
-    entering: bool
-
-
-def _events(tree: LexborHTMLParser) -> Iterator[_Event]:
-    """Every node on entering and on leaving, without recursion: mail nests a thousand tables deep."""
-    node = tree.body or tree.root
-    if node is None:
-        return
-    depth, seen = 0, 0
-    while True:
-        seen += 1
-        tag = node.tag or ""
-        yield _Event(node, tag, entering=True)
-        child = node.child if tag not in _SKIPPED and seen < _MAX_NODES else None
-        if child is not None:
-            node, depth = child, depth + 1
+def _tokens(markup: str) -> Iterator[tuple[bool, str]]:
+    """Tags (without their brackets) and the text between them; comments and unread elements are left out."""
+    position, tags, length = 0, 0, len(markup)
+    while position < length:
+        opening = markup.find("<", position)
+        if opening < 0 or tags > MAX_TAGS:
+            yield False, markup[position:] if opening < 0 else markup[position:opening]
+            return
+        if opening > position:
+            yield False, markup[position:opening]
+        if markup.startswith("<!--", opening):
+            position = _after(markup, "-->", opening + 4)
             continue
-        while True:
-            yield _Event(node, node.tag or "", entering=False)
-            if depth == 0:
-                return
-            sibling = node.next
-            if sibling is not None and seen < _MAX_NODES:
-                node = sibling
-                break
-            parent = node.parent
-            if parent is None:
-                return
-            node, depth = parent, depth - 1
+        if markup.startswith(("<!", "<?"), opening):
+            position = _after(markup, ">", opening)
+            continue
+        name = _NAME.match(markup, opening + 1)
+        if name is None:  # `<eva@example.org>` that nobody escaped, or a lone bracket
+            yield False, "<"
+            position = opening + 1
+            continue
+        tags += 1
+        end = _tag_end(markup, opening)
+        yield True, markup[opening + 1 : min(end - 1, opening + _MAX_TAG_CHARACTERS)]
+        position = end
+        if name[1].lower() in _SKIPPED and markup[opening + 1] != "/":
+            position = _after_element(markup, name[1], end)
+
+
+def _after(markup: str, mark: str, start: int) -> int:
+    found = markup.find(mark, start)
+    return len(markup) if found < 0 else found + len(mark)
+
+
+def _tag_end(markup: str, opening: int) -> int:
+    """Past the bracket that closes the tag; one inside a quoted attribute does not close it."""
+    end = _after(markup, ">", opening)
+    for _ in range(3):
+        if markup.count('"', opening, end) % 2 == 0 or end - opening > _MAX_TAG_CHARACTERS:
+            break
+        end = _after(markup, ">", end)
+    return end
+
+
+def _after_element(markup: str, name: str, start: int) -> int:
+    """Past the end of an element that holds no words; only its start tag is skipped when it never ends."""
+    for written in (f"</{name.lower()}", f"</{name.upper()}"):
+        found = markup.find(written, start)
+        if found >= 0:
+            return _after(markup, ">", found)
+    return start if name.lower() not in ("style", "script") else len(markup)
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(tag):
+        found.setdefault(match[1].lower(), match[2] or match[3] or match[4] or "")
+    return found
 
 
 @dataclass(slots=True)
 class _Frame:
     """What holds inside one marked element."""
 
-    mem_id: int
+    tag: str
+    level: int  #: how many elements of this tag were open around it
     mark: Mark
     container: bool = False  #: a quotation's element: what stands before its blockquote introduces it
     opened: bool = False  #: its blockquote has been seen
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Writer:
     """Collects the lines; knows the marks of the elements it is in."""
 
+    trust_containers: bool
     lines: list[Line] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     length: int = 0
     current: list[str] = field(default_factory=list)
-    current_mark: Mark = Mark.NONE
     frames: list[_Frame] = field(default_factory=list)
+    open: dict[str, int] = field(default_factory=dict)
+    mark: Mark = Mark.NONE
     cut: bool = False
     blank_wanted: bool = False
     pre: int = 0
@@ -94,106 +134,111 @@ class _Writer:
     def full(self) -> bool:
         return self.length > MAX_ANALYSED_CHARACTERS
 
-    def take(self, event: _Event, *, trust_containers: bool) -> None:
-        tag = event.tag
-        if tag == "-text":
-            if event.entering:
-                self._text(event.node.text_content or "")
+    def tag(self, piece: str) -> None:
+        name_match = _NAME.match(piece)
+        if name_match is None:
             return
-        if tag in _SKIPPED or tag.startswith("-"):
-            return
-        if tag == "br" and event.entering:
+        name = name_match[1].lower()
+        if name == "br":
             self._newline(forced=True)
-            return
-        if event.entering:
-            self._enter(event.node, tag, trust_containers=trust_containers)
+        elif piece[0] == "/":
+            self._leave(name)
         else:
-            self._leave(event.node, tag)
+            self._enter(name, piece)
+
+    def text(self, piece: str) -> None:
+        if "&" in piece:
+            piece = html.unescape(piece)
+        if not self.pre:
+            self._write(_BLANKS.sub(" ", piece))
+            return
+        for number, line in enumerate(piece.split("\n")):
+            if number:
+                self._newline(forced=True)
+            self._write(line)
 
     def finish(self) -> tuple[str, list[Line]]:
         self._newline()
         return "".join(self.body), self.lines
 
-    def _enter(self, node: LexborNode, tag: str, *, trust_containers: bool) -> None:
-        if tag in _BLOCKS:
-            self._newline()
-            self.blank_wanted = self.blank_wanted or tag in _SPACED
-        elif tag in ("td", "th") and self.current:
+    def _enter(self, name: str, piece: str) -> None:
+        self._break(name)
+        if name in ("td", "th") and self.current:
             self.current.append(" ")
-        self.pre += tag == "pre"
-        action = clients().action(node, tag)
-        if action is None or (not trust_containers and action in (Action.QUOTE, Action.CONTAINER, Action.CUT)):
+        self.pre += name == "pre"
+        level = self.open.get(name, 0)
+        if name not in _VOID:
+            self.open[name] = level + 1
+        attributes = _attributes(piece) if "=" in piece else {}
+        action = clients().action(attributes, name)
+        if action is None or len(self.frames) >= MAX_FRAMES:
+            return
+        if not self.trust_containers and action in (Action.QUOTE, Action.CONTAINER, Action.CUT):
             return
         if action is Action.CUT:
             self._newline()
             self.cut = True
-        elif action is Action.CONTAINER:
-            self.frames.append(_Frame(node.mem_id, Mark.QUOTE, container=clients().holds_blockquote(node)))
-        else:
-            self._open_blockquote(action)
-            mark = {Action.QUOTE: Mark.QUOTE, Action.SIGNATURE: Mark.SIGNATURE}.get(action, Mark.INDENT)
-            if action is Action.GMAIL_INDENT:
-                mark = Mark.QUOTE if self.frames and self.frames[-1].container else Mark.NONE
-            self.frames.append(_Frame(node.mem_id, mark))
+        elif name not in _VOID:
+            self.frames.append(self._frame(name, level, action))
+        self.mark = self._mark()
 
-    def _open_blockquote(self, action: Action) -> None:
-        if action is not Action.SIGNATURE and self.frames and self.frames[-1].container:
-            self.frames[-1].opened = True
+    def _frame(self, name: str, level: int, action: Action) -> _Frame:
+        inside = self.frames[-1] if self.frames and self.frames[-1].container else None
+        if inside is not None and name == "blockquote":
+            inside.opened = True
+        marks = {Action.SIGNATURE: Mark.SIGNATURE, Action.INDENT: Mark.INDENT}
+        mark = marks.get(action, Mark.QUOTE)
+        if action is Action.GMAIL_INDENT and inside is None:
+            mark = Mark.NONE  # Gmail's indent button makes the same blockquote
+        return _Frame(name, level, mark, container=action is Action.CONTAINER)
 
-    def _leave(self, node: LexborNode, tag: str) -> None:
-        if tag in _BLOCKS:
-            self._newline()
-            self.blank_wanted = self.blank_wanted or tag in _SPACED
-        self.pre -= tag == "pre"
-        if self.frames and self.frames[-1].mem_id == node.mem_id:
+    def _leave(self, name: str) -> None:
+        self._break(name)
+        self.pre = max(0, self.pre - (name == "pre"))
+        level = max(0, self.open.get(name, 0) - 1)
+        self.open[name] = level
+        frame = self.frames[-1] if self.frames else None
+        if frame is not None and frame.tag == name and level <= frame.level:
             self._newline()
             self.frames.pop()
+            self.mark = self._mark()
+
+    def _break(self, name: str) -> None:
+        if name in _BLOCKS:
+            self._newline()
+            self.blank_wanted = self.blank_wanted or name in _SPACED
 
     def _mark(self) -> Mark:
         """What a character written now is: the outermost quotation wins."""
         if self.cut:
             return Mark.QUOTE
-        marks = [
+        # Between and below the blockquotes of a container the author answers.
+        marks = {
             frame.mark
             for at, frame in enumerate(self.frames)
-            # Between and below the blockquotes of a container the author answers.
             if not (frame.container and frame.opened and at == len(self.frames) - 1)
-        ]
-        for wanted in (Mark.QUOTE, Mark.INDENT, Mark.SIGNATURE):
-            if wanted in marks:
-                return wanted
-        return Mark.NONE
-
-    def _text(self, text: str) -> None:
-        if self.pre:
-            for number, piece in enumerate(text.split("\n")):
-                if number:
-                    self._newline(forced=True)
-                self._write(piece)
-            return
-        self._write(_BLANKS.sub(" ", text))
+        }
+        return next((mark for mark in (Mark.QUOTE, Mark.INDENT, Mark.SIGNATURE) if mark in marks), Mark.NONE)
 
     def _write(self, text: str) -> None:
-        if not self.current or self.current[-1].endswith((" ", "\n")):
-            text = text if self.pre else text.lstrip(" ")
+        if not self.pre and (not self.current or self.current[-1].endswith(" ")):
+            text = text.lstrip(" ")
         if not text:
             return
         if self.blank_wanted and text.strip():
             if self.lines and self.lines[-1].text.strip():
-                self._line("", self._mark())
+                self._line("")
             self.blank_wanted = False
-        if not self.current:
-            self.current_mark = self._mark()
         self.current.append(text)
         self.length += len(text)
 
     def _newline(self, *, forced: bool = False) -> None:
         if self.current or forced:
-            self._line("".join(self.current).rstrip(" "), self.current_mark if self.current else self._mark())
+            self._line("".join(self.current).rstrip(" "))
             self.current.clear()
 
-    def _line(self, text: str, mark: Mark) -> None:
+    def _line(self, text: str) -> None:
         start = self.lines[-1].end if self.lines else 0
-        self.lines.append(make_line(start, start + len(text) + 1, text, mark))
+        self.lines.append(make_line(start, start + len(text) + 1, text, self.mark))
         self.body.append(text + "\n")
         self.length += 1

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inbox.trim.lines import Line
+from inbox.trim.lines import Line, fold
 from inbox.trim.patterns import Patterns
 
 MAX_WINDOW_LINES = 5
@@ -56,7 +56,7 @@ def attribution(lines: Sequence[Line], last: int, patterns: Patterns, ours: re.P
     line = lines[last]
     if line.is_blank or len(line.text) > MAX_LINE_CHARACTERS:
         return None
-    folded = _without_run_on(line.plain.casefold(), patterns)
+    folded = _without_run_on(fold(line.plain), patterns)
     if not (folded.endswith(":") or patterns.verb_at_end.search(folded) or _opens(folded, patterns)):
         return None
     following = next_words(lines, last + 1)
@@ -64,14 +64,14 @@ def attribution(lines: Sequence[Line], last: int, patterns: Patterns, ours: re.P
     joined = ""
     for first in range(last, max(-1, last - MAX_WINDOW_LINES), -1):
         above = lines[first]
-        joined = f"{folded if first == last else above.plain.casefold()} {joined}".strip()
+        joined = f"{folded if first == last else fold(above.plain)} {joined}".strip()
         if len(joined) > MAX_WINDOW_CHARACTERS or (above.is_quoted and not line.is_quoted):
             break
         if above.is_blank and not _may_hold_a_gap(lines, first):
             break
         if not _is_attribution(joined, following, patterns, ours):
             continue
-        if _starts_strongly(above.plain.casefold(), patterns):
+        if _starts_strongly(fold(above.plain), patterns):
             return Introduction(first, 0, last + 1)
         column = _inner_start(above, patterns)
         if column:
@@ -107,11 +107,12 @@ def _starts_strongly(folded: str, patterns: Patterns) -> bool:
 
 def _inner_start(line: Line, patterns: Patterns) -> int:
     """The column where an attribution begins behind the author's own words; 0 when there is none."""
-    folded = line.text.casefold()
-    if len(folded) != len(line.text):
-        return 0
+    folded = fold(line.text)
     for match in patterns.opener.finditer(folded):
-        if match.start() and has_date_and_time(folded[match.start() :]):
+        before = folded[: match.start()]
+        if ADDRESS.search(before) or patterns.verb.search(before):
+            return 0  # "Eva <eva@x> wrote on Friday 3.4.:" begins with the name
+        if before.strip() and has_date_and_time(folded[match.start() :]):
             dashes = len(folded[: match.start()]) - len(folded[: match.start()].rstrip("-–— "))
             return match.start() - dashes
     return 0
@@ -148,14 +149,12 @@ def _with_name_above(lines: Sequence[Line], first: int) -> int:
 def separator(lines: Sequence[Line], index: int, patterns: Patterns) -> Introduction | None:
     """A dashed line such as "----- Original Message -----", or a line that opens a forwarded mail."""
     line = lines[index]
-    folded = line.plain.casefold()
+    folded = fold(line.plain)
     if folded.rstrip(" :") in patterns.forward_lines:
         return Introduction(index, 0, index + 1, forwarded=True)
     if len(line.text) > MAX_LINE_CHARACTERS or not any(mark in line.text for mark in ("--", "==", "‐‐", "——", "__")):
         return None
-    text = line.text.casefold()
-    if len(text) != len(line.text):
-        text = line.text
+    text = fold(line.text)
     for match in _DASHED.finditer(text):
         words = match["words"].strip(" *")
         if _separates(words, patterns):
@@ -176,7 +175,7 @@ def header_role(plain: str, patterns: Patterns) -> tuple[str | None, str]:
     match = _HEADER_LINE.match(plain)
     if match is None:
         return None, ""
-    return patterns.header_words.get(match[1].casefold().strip(" |•·-")), match[2].strip()
+    return patterns.header_words.get(fold(match[1]).strip(" |•·-")), match[2].strip()
 
 
 def header_block(

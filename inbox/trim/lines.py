@@ -11,6 +11,7 @@ from inbox.trim.spans import SpanKind
 MAX_ANALYSED_CHARACTERS = 64 * 1024
 MAX_ANALYSED_LINES = 4_000
 _MAX_PLAIN_CHARACTERS = 600
+_MAX_CLOSING_CHARACTERS = 60
 
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
@@ -70,10 +71,18 @@ def make_line(start: int, end: int, text: str, mark: Mark = Mark.NONE) -> Line:
 
 def plain_text(text: str) -> str:
     """The text as the rules read it."""
-    text = text[:_MAX_PLAIN_CHARACTERS].translate(_FOLDED)
+    text = text[:_MAX_PLAIN_CHARACTERS]
+    if not text.strip("* "):
+        return text.strip()  # a rule of stars, not emphasis
+    text = text.translate(_FOLDED)
     if "&" in text:
         text = html.unescape(text)
     return _BLANKS.sub(" ", text).strip()
+
+
+def fold(text: str) -> str:
+    """The text in lower case, of the same length: unlike `casefold`, columns stay what they were."""
+    return text.replace("İ", "I").lower()
 
 
 def split_at(line: Line, column: int) -> tuple[Line, Line]:
@@ -92,9 +101,21 @@ def split(body: str) -> list[Line]:
     while position < limit and len(lines) < MAX_ANALYSED_LINES:
         newline = body.find("\n", position, limit)
         end = limit if newline < 0 else newline + 1
-        lines.append(make_line(position, end, body[position : end - (newline >= 0)]))
+        text = body[position : end - (newline >= 0)]
+        if text.startswith(">") and _closes_a_bracket(lines, text):
+            lines.append(Line(position, end, text, plain_text(text), 0))
+        else:
+            lines.append(make_line(position, end, text))
         position = end
     return lines
+
+
+def _closes_a_bracket(lines: list[Line], text: str) -> bool:
+    """Whether the mark ends an address that was wrapped before its bracket: `Eva <eva@x` and, below, `> wrote:`."""
+    if len(text) > _MAX_CLOSING_CHARACTERS or not lines:
+        return False
+    above = "".join(line.text for line in lines[-3:] if not line.depth)[-_MAX_PLAIN_CHARACTERS:]
+    return above.count("<") > above.count(">") and ":" in text
 
 
 def _is_decoration(text: str) -> bool:

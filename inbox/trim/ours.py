@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from inbox.trim.lines import Line, plain_text
+from inbox.trim.lines import Line, fold, plain_text
 from inbox.trim.spans import OurMarks, SpanKind
 
 Key = TypeVar("Key")
@@ -21,8 +21,8 @@ def address_pattern(marks: OurMarks) -> re.Pattern[str]:
     """Matches an address our letters come from or are answered to, in folded text."""
     if not marks.domains:
         return _NEVER
-    domains = "|".join(re.escape(domain.casefold()) for domain in marks.domains)
-    local = "|".join(re.escape(part.casefold()) for part in marks.local_parts)
+    domains = "|".join(re.escape(fold(domain)) for domain in marks.domains)
+    local = "|".join(re.escape(fold(part)) for part in marks.local_parts)
     # A mail program may write the plus of an address as a blank or as %2b (inbound.md §9.1).
     names = rf"(?:{local})(?:(?:\+|%2b| )[\w-]{{1,80}})?" if local else r"[\w.+-]{1,64}"
     return re.compile(rf"(?<![\w.-]){names}@(?:{domains})(?![\w-])")
@@ -42,7 +42,7 @@ class SectionIndex:
 
     def section_of(self, plain: str) -> int | None:
         """The one section that has these words; None when none or several do."""
-        folded = plain.casefold()
+        folded = fold(plain)
         if folded in self._lines:
             return self._lines[folded]
         words = tuple(_WORDS.findall(folded))
@@ -53,7 +53,7 @@ class SectionIndex:
     def _learn(self, source: Mapping[int, tuple[str, ...]]) -> None:
         for section, lines in source.items():
             for text in lines:
-                folded = plain_text(text).casefold()
+                folded = fold(plain_text(text))
                 if len(folded) >= _MIN_CHARACTERS or "ref" in folded:
                     _add(self._lines, folded, section)
                 words = tuple(_WORDS.findall(folded))

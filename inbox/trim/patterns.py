@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from inbox.trim.lines import fold
+
 _HERE = Path(__file__).parent
 HEADER_ROLES = ("from", "date", "to", "cc", "subject", "other")
 # Scripts written without blanks between words: no word boundary can be asked for.
@@ -40,7 +42,7 @@ def patterns() -> Patterns:
     programs = tomllib.loads((_HERE / "programs.toml").read_text("utf-8"))
 
     def words(key: str) -> list[str]:
-        return [word.casefold() for language in languages for word in language.get(key, ())]
+        return [fold(word) for language in languages for word in language.get(key, ())]
 
     verbs = _any_of(words("verbs"))
     openers = _any_of(words("openers"))
@@ -53,7 +55,7 @@ def patterns() -> Patterns:
         forward_word=re.compile(_any_of(words("forward_words"))),
         forward_lines=frozenset(word.rstrip(" :") for word in words("forward_lines")),
         sent_from=re.compile(_any_of(words("sent_from"))),
-        device=re.compile(_any_of(word.casefold() for entry in programs["device"] for word in entry["words"])),
+        device=re.compile(_any_of(fold(word) for entry in programs["device"] for word in entry["words"])),
         footer_lines=frozenset(words("footer_lines")),
         sign_offs=frozenset(words("sign_offs")),
         banner=re.compile(_any_of(words("banner_words"))),
