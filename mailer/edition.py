@@ -4,7 +4,7 @@
     school items                               ->  shared, once
     child by child: the class desk always, then each subject desk with something to say this week
 
-Everything is decided from one day's `Addressee`: a barred child is not in the edition, so nothing about it can leak later.
+Everything is decided from one day's `Addressee`: a barred child is not in the edition, so nothing about it can leak.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -112,7 +112,7 @@ def _sections(taught: TaughtChild, items: ItemShelf) -> Iterator[Section]:
 
 
 def _items_by_desk(taught: TaughtChild, items: ItemShelf) -> dict[tuple[str, str], list[Item]]:
-    """This child's class items by (class, role) of the desk they come from; each item stands at one desk only."""
+    """Her class items by (class, role) of the desk they come from; each item stands at one desk only."""
     found: dict[tuple[str, str], list[Item]] = {}
     for class_id in dict.fromkeys(desk.class_group.id for desk in taught.desks):
         for item in items.by_class.get(class_id, ()):

@@ -1,7 +1,7 @@
 """Our own words in the guardian's language: gettext catalogs, dates, times and lists as she writes them.
 
-Catalogs are `templates/locale/<language>/LC_MESSAGES/letters.po`, read as they are (nothing to build); the English text is
-the key. A school may put its own beside ours: its words win, ours fill the gaps.
+Catalogs are `templates/locale/<language>/LC_MESSAGES/letters.po`, read as they are (nothing to build); the English text
+is the key. A school may put its own beside ours: its words win, ours fill the gaps.
 """
 
 import gettext
@@ -58,23 +58,23 @@ class Phrases:
         return said.replace(ISOLATE, "").replace(END_ISOLATE, "")
 
     def all_of(self, names: Iterable[str]) -> str:
-        """ "Ida, Leo and Mia"."""
+        """As in "Ida, Leo and Mia"."""
         return format_list([self.isolated(name) for name in names], locale=self.locale)
 
     def day(self, day: date) -> str:
-        """ "Friday, 27 November 2026"."""
+        """As in "Friday, 27 November 2026"."""
         return format_date(day, "full", locale=self.locale)
 
     def short_day(self, day: date) -> str:
-        """ "Fri, 27 Nov": weekday, day and month."""
+        """As in "Fri, 27 Nov": weekday, day and month."""
         return self._skeleton(day, "MMMEd")
 
     def day_and_month(self, day: date) -> str:
-        """ "27 November"."""
+        """As in "27 November"."""
         return self._skeleton(day, "MMMMd")
 
     def month(self, day: date) -> str:
-        """ "Nov": the head of a date box."""
+        """As in "Nov": the head of a date box."""
         return format_date(day, "LLL", locale=self.locale).rstrip(".")
 
     def weekday(self, day: date) -> str:
@@ -87,7 +87,7 @@ class Phrases:
         return format_time(moment.astimezone(zone).timetz(), "short", locale=self.locale).replace("\u202f", "\u00a0")
 
     def span(self, begins: datetime, ends: datetime, zone: tzinfo) -> str:
-        """ "09:00 – 12:30", or with both days where they differ."""
+        """As in "09:00 – 12:30", or with both days where they differ."""
         first, last = begins.astimezone(zone), ends.astimezone(zone)
         if first.date() != last.date():
             return f"{self.moment(begins, zone)} – {self.moment(ends, zone)}"
@@ -96,7 +96,7 @@ class Phrases:
         return f"{self.time(begins, zone)} – {self.time(ends, zone)}"
 
     def moment(self, moment: datetime, zone: tzinfo) -> str:
-        """ "Fri, 27 Nov, 16:05"."""
+        """As in "Fri, 27 Nov, 16:05"."""
         local = moment.astimezone(zone)
         comma = "، " if self.locale.language == "ar" else " " if self.locale.language == "zh" else ", "
         return f"{self.short_day(local.date())}{comma}{self.time(moment, zone)}"
@@ -125,7 +125,7 @@ class Library:
     def phrases(self, language: str) -> Phrases:
         """The words for *language* ("zh-CN" → zh_Hans, "es-MX" → es); the school's where we have none.
 
-        Dates follow the reader's own country where her tag names one, else the school's ("en-GB" has 27 November first).
+        Dates follow the reader's own country where her tag names one, else the school's ("en-GB": 27 November).
         """
         found = self._matches.get(language)
         if found is None:

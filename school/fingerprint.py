@@ -10,7 +10,7 @@ MIN_WIDE_SIGNS = 6
 
 
 def normalised(line: str) -> str:
-    """*line* without case, punctuation, quote marks and spacing: letters and digits of words, one space between words."""
+    """*line* without case, punctuation, quote marks and spacing: words of letters and digits."""
     folded = unicodedata.normalize("NFKC", line).casefold()
     return " ".join("".join(sign if sign.isalnum() or unicodedata.combining(sign) else " " for sign in folded).split())
 

@@ -15,15 +15,9 @@ from pathlib import Path
 
 import css_inline
 import mjml
-from jinja2 import (
-    ChoiceLoader,
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateNotFound,
-    TemplateSyntaxError,
-    UndefinedError,
-)
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import TemplateError as JinjaError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailer.render.nesting import nesting_fault
 from mailer.template_error import TemplateError
@@ -56,15 +50,20 @@ class Source:
                     return f"{path}, line {number}"
         return self.name
 
+    def place_of_line(self, number: int) -> str:
+        """Where line *number* of the assembled text was written."""
+        lines = self.text.splitlines()
+        return self.place(lines[number - 1]) if 0 < number <= len(lines) else self.name
+
 
 class Templates:
     """The folders letters are made from: a school's own before ours, so it may replace one file and keep the rest."""
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders
-        self._build = Environment(
+        self._build = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-            autoescape=False,  # noqa: S701  # the output is MJML source or plain text; words are escaped by `words`
+            autoescape=False,  # the output is MJML source or plain text; `_` escapes our words
             undefined=StrictUndefined,
             block_start_string="[%",
             block_end_string="%]",
@@ -82,10 +81,12 @@ class Templates:
         try:
             text = self._build.get_template(name).render(values)
         except TemplateNotFound as exc:
-            raise TemplateError(f"template {exc.name} is missing: looked in {', '.join(map(str, self.folders))}") from exc
+            raise TemplateError(
+                f"template {exc.name} is missing: looked in {', '.join(map(str, self.folders))}"
+            ) from exc
         except TemplateSyntaxError as exc:
             raise TemplateError(f"{exc.filename or exc.name or name}, line {exc.lineno}: {exc.message}") from exc
-        except UndefinedError as exc:
+        except (JinjaError, TypeError, ValueError, KeyError, ArithmeticError) as exc:
             raise TemplateError(f"{self._place_of_failure(exc, name)}: {exc}") from exc
         return Source(name=name, text=text, files=self._files(name))
 
@@ -109,7 +110,7 @@ class Templates:
 def compiled(source: Source) -> str:
     """The HTML template of *source* (MJML); every run-time tag of the source is in it."""
     hidden, tags = hide(source)
-    _refuse_depth(source, hidden)
+    _refuse_nesting(source, hidden, tags)
     try:
         html = mjml.mjml2html(hidden)
     except ValueError as exc:
@@ -172,16 +173,27 @@ class _InElement:
                 self.inside = False
 
 
-def _refuse_depth(source: Source, hidden: str) -> None:
+def _refuse_nesting(source: Source, hidden: str, tags: list[str]) -> None:
+    """Too deep, or an MJML element closed by another's end: mjml-python crashes on the one and lets the other pass."""
     depth = 0
+    opened: list[tuple[str, int]] = []
     for found in ELEMENT.finditer(hidden):
         closing, name, alone = found.groups()
         if alone or name.lower() in VOID:
             continue
         depth += -1 if closing else 1
         if depth > MAX_DEPTH:
-            line = hidden[: found.start()].count("\n") + 1
-            raise TemplateError(f"{source.name}: more than {MAX_DEPTH} elements are nested (line {line} after includes)")
+            raise TemplateError(
+                f"{_place(source, hidden, found.start(), tags)}: more than {MAX_DEPTH} elements are nested"
+            )
+        if not name.startswith("mj"):
+            continue
+        if not closing:
+            opened.append((name, found.start()))
+        elif not opened or opened.pop()[0] != name:
+            raise TemplateError(f"{_place(source, hidden, found.start(), tags)}: </{name}> closes nothing that is open")
+    if opened:
+        raise TemplateError(f"{_place(source, hidden, opened[-1][1], tags)}: <{opened[-1][0]}> is never closed")
 
 
 def _explained(source: Source, error: ValueError, hidden: str, tags: list[str]) -> str:
@@ -189,9 +201,13 @@ def _explained(source: Source, error: ValueError, hidden: str, tags: list[str]) 
     if position := re.search(r"at position (\d+):", str(error)):
         offset = len(hidden.encode()[: int(position[1])].decode(errors="ignore"))
     elif bare := BARE_LESS_THAN.search(hidden):
-        offset = bare.start()
+        return f"{_place(source, hidden, bare.start(), tags)}: a < in text is written &lt;"
     else:
-        return f"{source.name}: not well-formed MJML ({error}): is every element closed, and every & and < written &amp; &lt;?"
-    line = hidden.splitlines()[min(hidden[:offset].count("\n"), hidden.count("\n"))]
-    written = COMMENT_OR_TOKEN.sub(lambda found: tags[int(found[1] or found[2])], line)
-    return f"{source.place(written)}: {error}: {written.strip()[:80]}"
+        return f"{source.name}: not well-formed MJML ({error}): is every & and < in the text written &amp; and &lt;?"
+    return f"{_place(source, hidden, offset, tags)}: {error}"
+
+
+def _place(source: Source, hidden: str, offset: int, tags: list[str]) -> str:
+    begins, ends = hidden.rfind("\n", 0, offset) + 1, hidden.find("\n", offset)
+    line = hidden[begins : ends if ends >= 0 else len(hidden)]
+    return source.place(COMMENT_OR_TOKEN.sub(lambda found: tags[int(found[1] or found[2])], line))

@@ -175,7 +175,7 @@ def answer(page: AnswerPage, phrases: Phrases) -> AnswerView:
 
 
 def answering(subject: str) -> str:
-    """ "Re: …", once, however often the mail went to and fro."""
+    """As in "Re: …", once, however often the mail went to and fro."""
     rest = one_line(subject)
     while rest[:3].lower() == "re:":
         rest = rest[3:].strip()
@@ -203,7 +203,9 @@ def _receipt(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple[str
         headline = phrases("Your message about %(child)s went to %(teacher)s", child=page.child, teacher=teachers)
     else:
         headline = phrases("Your message about %(child)s reached us", child=page.child)
-    return headline, [phrases("Nothing more to do if that is right. If it was about someone else, press a button and send.")]
+    return headline, [
+        phrases("Nothing more to do if that is right. If it was about someone else, press a button and send.")
+    ]
 
 
 def _ask(_page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple[str, list[str]]:
@@ -268,4 +270,3 @@ def _choice(choice: Choice, page: NoticePage, phrases: Phrases) -> ChoiceView:
         address=choice.address,
         quiet=choice.kind in {ChoiceKind.OFFICE, ChoiceKind.NO},
     )
-

@@ -8,7 +8,9 @@ def one_line(text: str) -> str:
     if text.isprintable():
         return " ".join(text.split()) if "  " in text or text != text.strip() else text
     # str.split() also parts at U+2028, U+2029, NEL and the like, which some programs read as a line end.
-    return " ".join("".join(sign if unicodedata.category(sign) != "Cc" or sign.isspace() else "" for sign in text).split())
+    return " ".join(
+        "".join(sign if unicodedata.category(sign) != "Cc" or sign.isspace() else "" for sign in text).split()
+    )
 
 
 def family_names_first(family_name: str) -> bool:

@@ -113,7 +113,9 @@ class Newsdesk:
             summary=_summary(shared, sections, phrases),
             shared=shared,
             sections=sections,
-            preheader=one_line(" · ".join(dict.fromkeys(item.title for item in everything[:3])) or phrases.plain(names)),
+            preheader=one_line(
+                " · ".join(dict.fromkeys(item.title for item in everything[:3])) or phrases.plain(names)
+            ),
             has_enclosures=bool(enclosures),
             enclosures=enclosures,
             reply_href=mailto(links.reply_to, one_line(f"Re: {day}")),
@@ -217,7 +219,7 @@ def called(guardian: Guardian) -> str:
 
 
 def subject_of(section: Section) -> str:
-    """ "Music" at the music teacher's desk; empty at the class teacher's."""
+    """As in "Music" at the music teacher's desk; empty at the class teacher's."""
     if section.role == CLASS_TEACHER:
         return ""
     return section.class_group.subject or section.role[:1].upper() + section.role[1:]
