@@ -34,6 +34,7 @@ from storage.database import Database
 from storage.items import ItemStore
 from storage.outbox import Outbox
 from storage.people import PeopleStore
+from storage.retention import Retention
 from storage.slots import SlotStore
 from storage.spool import SpoolStore
 from storage.terms import TermStore
@@ -94,6 +95,10 @@ class House:
     @cached_property
     def terms(self) -> TermStore:
         return TermStore(self.database)
+
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(self.database)
 
     @cached_property
     def directory(self) -> Directory:

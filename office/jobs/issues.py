@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from office.wiring import House
+from office.wiring import WEEKDAYS, House
 from school.calendar import DueSlots, PlannedSend, all_sends, due_instant, due_slots
 from school.issue import Issue, Item
 
 SLOT = "newsletter"
+DIGEST_SLOT = "digest"
 
 
 def planned_sends(house: House) -> tuple[PlannedSend, ...]:
@@ -45,3 +46,15 @@ def content_hash(items: Iterable[Item]) -> str:
         for item in sorted(items, key=lambda item: item.id)
     )
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def digest_due(house: House, now: datetime) -> list[tuple[date, datetime]]:
+    """(day, due) of today's digest when its time has come, nobody has planned it, and the school is open."""
+    local = now.astimezone(house.zone)
+    chosen = house.settings.digest
+    due_at = due_instant(local.date(), time.fromisoformat(chosen.at), house.zone)
+    closed = any(holiday.covers(local.date()) for holiday in house.terms.holidays())
+    works = WEEKDAYS[local.weekday()] in chosen.weekdays and not closed
+    if not works or now < due_at or due_at in house.slots.taken(DIGEST_SLOT):
+        return []
+    return [(local.date(), due_at)]

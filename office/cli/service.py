@@ -1,0 +1,106 @@
+"""`run`, `worker`, `deliver`, `doctor`, `demo`."""
+
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from mailer.deliver import DeliveryReport
+from office.cli.groups import program
+from office.cli.options import Call, command
+from office.daemon import Daemon, shifted_clock, work
+from office.doctor import examine
+from office.jobs.delivering import deliver as deliver_letters
+from school.errors import InputError, PermanentError
+
+
+@command(program, "deliver")
+def deliver(call: Call) -> None:
+    """Send what is due in the outbox."""
+    house = call.house
+    with Progress(
+        TextColumn("delivering"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=call.as_json or not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task("delivering", total=None)
+
+        def show(report: DeliveryReport) -> None:
+            bar.update(task, completed=report.sent + report.deferred + report.failed)
+
+        report = deliver_letters(house, secrets.token_hex(8), shifted_clock(call.now), progress=show)
+    call.answer(
+        {
+            "sent": report.sent,
+            "deferred": report.deferred,
+            "failed": report.failed,
+            "blocked": report.blocked,
+            "expired": report.expired,
+            "unsure": report.unsure,
+            "paused_runs": list(report.paused_runs),
+            "trouble": report.trouble or None,
+        },
+        f"{report.sent} sent, {report.deferred} put off, {report.failed} failed, {report.blocked} blocked.",
+        *((report.trouble,) if report.trouble else ()),
+    )
+    if report.trouble:
+        click.echo(f"fridayfolder: {report.trouble}", err=True)
+        sys.exit(1)
+
+
+@command(program, "run")
+def run(call: Call) -> None:
+    """The service: plan, send and read until told to stop (SIGTERM)."""
+    Daemon(call.house, shifted_clock(call.now)).run()
+
+
+@command(program, "worker")
+def worker(call: Call) -> None:
+    """One more sender; needs PostgreSQL."""
+    if not call.house.database.postgres:
+        raise PermanentError("a worker needs PostgreSQL: with SQLite 'fridayfolder run' is the only sender")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    work(call.house, shifted_clock(call.now), stop)
+
+
+@command(program, "doctor")
+@click.option("--probe", is_flag=True, help="Also send one mail to a reply address and see in which shape it arrives.")
+def doctor(call: Call, probe: bool) -> None:
+    """Check everything the service will need; say what to do about what is missing."""
+    findings = examine(call.settings, call.house, call.now, probe=probe)
+    call.answer(
+        [{"check": one.check, "state": one.state, "words": one.words} for one in findings],
+        *(f"{one.state:5} {one.check}: {one.words}" for one in findings),
+    )
+    if any(one.state == "bad" for one in findings):
+        sys.exit(1)
+
+
+@command(program, "demo")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    show_default=True,
+    help="Where the letters, digests and conversations are written.",
+)
+@click.option("--families", type=click.IntRange(6, 100_000), default=60, show_default=True)
+@click.option("--serve", is_flag=True, help="Afterwards show the pages on a local web address.")
+def demo(call: Call, folder: Path, families: int, serve: bool) -> None:
+    """A sample school and one whole week, over real SMTP and IMAP on this machine. Needs no configuration."""
+    try:
+        from office.demo.command import run_and_show  # noqa: PLC0415 - the demo's servers are an optional extra
+    except ModuleNotFoundError as exc:
+        raise InputError(f"the demo needs the package {exc.name}: pip install 'fridayfolder[demo]'") from exc
+    sys.exit(run_and_show(call, folder, families=families, serve=serve))
