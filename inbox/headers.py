@@ -51,7 +51,8 @@ def decoded(value: bytes) -> str:
 
 def decode_words(text: str) -> str:
     """The text with its encoded words read; neighbours of one charset are joined before decoding, since some
-    programs cut a character in two (RFC 2047 §5 forbids it, yet they do)."""
+    programs cut a character in two (RFC 2047 §5 forbids it, yet they do).
+    """
     if "=?" not in text:
         return text
     out: list[str] = []

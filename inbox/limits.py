@@ -48,7 +48,7 @@ def header_block(raw: bytes, start: int, end: int) -> HeaderBlock:
         newline = raw.find(b"\n", position, end)
         after = end if newline < 0 else newline + 1
         line = raw[position : min(after, position + MAX_HEADER_BLOCK_BYTES)].rstrip(b"\r\n")
-        if not line or not (_is_continuation(line) and lines) and not _is_field(line):
+        if not line or (not (_is_continuation(line) and lines) and not _is_field(line)):
             # An empty line ends the block; so does a line that cannot be a header (RFC 5322 §2.2), which is then body.
             body_start = after if not line else position
             break

@@ -34,61 +34,70 @@ class Part:
         return undo_transfer_encoding(self.raw, self.headers.one("content-transfer-encoding") or "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """One entity still to be read: its headers and where its body stands."""
+
+    headers: Headers
+    start: int
+    end: int
+    containers: tuple[str, ...] = ()
+    branch: tuple[int, ...] = ()
+
+
 def walk(raw: bytes, start: int, end: int, headers: Headers, problems: list[str]) -> Iterator[Part]:
     """Every leaf in order, at most MAX_PARTS of them and MAX_DEPTH deep; what is cut is named in *problems*."""
-    todo: list[tuple[Headers, int, int, tuple[str, ...], tuple[int, ...]]] = [(headers, start, end, (), ())]
+    todo = [_Node(headers, start, end)]
     leaves = 0
     while todo:
-        part_headers, begin, stop, containers, branch = todo.pop()
-        content_type, parameters = content_type_of(part_headers, containers)
-        boundary = parameters.get("boundary", "")
-        if content_type.startswith("multipart/") and boundary and len(containers) < limits.MAX_DEPTH:
-            children = list(_children(raw, begin, stop, boundary, problems))
-            if children:
-                inside = [
-                    (Headers(block.fields), block.body_start, part_end, (*containers, content_type), (*branch, index))
-                    for index, (block, part_end) in enumerate(children)
-                ]
+        node = todo.pop()
+        content_type, parameters = content_type_of(node.headers, node.containers)
+        if content_type.startswith("multipart/") and parameters.get("boundary"):
+            inside = _inside(raw, node, content_type, parameters["boundary"], problems)
+            if inside:
                 todo.extend(reversed(inside))
                 continue
-            problems.append("no-parts")
             content_type = "text/plain"
-        elif content_type.startswith("multipart/") and boundary:
-            problems.append(limits.TOO_DEEP)
         leaves += 1
         if leaves > limits.MAX_PARTS:
             problems.append(limits.TOO_MANY_PARTS)
             return
-        yield _leaf(raw[begin:stop], part_headers, content_type, parameters, containers, branch)
+        yield _leaf(raw, node, content_type, parameters)
 
 
-def _leaf(
-    raw: bytes,
-    headers: Headers,
-    content_type: str,
-    parameters: dict[str, str],
-    containers: tuple[str, ...],
-    branch: tuple[int, ...],
-) -> Part:
-    disposition, also = _field_parameters(headers, "content-disposition")
-    name = also.get("filename") or parameters.get("name") or ""
+def _inside(raw: bytes, node: _Node, content_type: str, boundary: str, problems: list[str]) -> list[_Node]:
+    """The entities inside a multipart; none when it is too deep or has no boundary line, and is then read as text."""
+    if len(node.containers) >= limits.MAX_DEPTH:
+        problems.append(limits.TOO_DEEP)
+        return []
+    inside = [
+        _Node(Headers(block.fields), block.body_start, end, (*node.containers, content_type), (*node.branch, index))
+        for index, (block, end) in enumerate(_children(raw, node.start, node.end, boundary, problems))
+    ]
+    if not inside:
+        problems.append("no-parts")
+    return inside
+
+
+def _leaf(raw: bytes, node: _Node, content_type: str, parameters: dict[str, str]) -> Part:
+    disposition, also = _field_parameters(node.headers, "content-disposition")
     return Part(
-        headers=headers,
+        headers=node.headers,
         content_type=content_type,
         charset=parameters.get("charset"),
-        filename=name,
+        filename=also.get("filename") or parameters.get("name") or "",
         disposition=disposition.strip().lower(),
         parameters=parameters,
-        raw=raw,
-        containers=containers,
-        branch=branch,
+        raw=raw[node.start : node.end],
+        containers=node.containers,
+        branch=node.branch,
     )
 
 
 def _children(
     raw: bytes, start: int, end: int, boundary: str, problems: list[str]
 ) -> Iterator[tuple[limits.HeaderBlock, int]]:
-    """The header block and the end of each part between the boundaries (RFC 2046 §5.1.1); a missing last one is borne."""
+    """The header block and the end of each part between the boundaries (RFC 2046 §5.1.1); the last may be missing."""
     mark = b"\n--" + boundary.encode("utf-8", "replace")
     cuts: list[tuple[int, int]] = []
     position = start - 1

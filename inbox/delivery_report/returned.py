@@ -14,8 +14,8 @@ _OPENS = re.compile(
 )
 # Or a rule that says what is below it, for servers that return the text without its headers.
 _ANNOUNCES = re.compile(
-    r"\s{0,6}-{2,}\s?[^-]{0,40}?\b(?:copy of|original message|original mail|returned|unsent|enclosed|below this line|message text"
-    r"|message header|header of the)",
+    r"\s{0,6}-{2,}\s?[^-]{0,40}?\b(?:copy of|original message|original mail|returned|unsent|enclosed|below this line"
+    r"|message text|message header|header of the)",
     re.IGNORECASE,
 )
 _FIELD = re.compile(r"[>|\s]{0,6}[A-Za-z][\w-]{1,40}\s?:")
@@ -48,7 +48,7 @@ def split(mail: ParsedMail, text: str) -> Returned:
     letter = _attached(mail)
     for number, line in enumerate(lines):
         if _ANNOUNCES.match(line) or (_OPENS.match(line) and _goes_on(lines[number + 1 : number + 5])):
-            return Returned("\n".join(lines[:number]), "\n".join(lines[number:]) if not letter else letter)
+            return Returned("\n".join(lines[:number]), letter or "\n".join(lines[number:]))
     return Returned(text, letter)
 
 

@@ -6,7 +6,9 @@ or after a reply code, in a quoted RCPT command), and never an address of the se
 
 import email
 import re
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 from flufl.bounce import all_failures
 
@@ -23,24 +25,9 @@ _SERVER = re.compile(
     r"|mailsystem|mail-system|mailadministrator|uucp|daemon|amavis|smtp-?daemon|mailerdaemon)(?:[+-][\w.-]*)?@?",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(
-    r"undeliver|not\s+(?:be\s+)?deliver|deliver\w*\s+(?:status|fail|error|problem|has|notif|report|delay|incomplete|time)"
-    r"|fail\w*\s+(?:notice|deliver|mail)|return(?:ed|ing)\s+(?:mail|to|message|e-?mail)|mail\s?(?:er)?\s?(?:system)?\s?(?:error|failure)"
-    r"|mail\s+(?:delivery|fail|could|status)|message\s+(?:deliver|status|could|not|delay|undel)|non-?deliver|non remis"
-    r"|nondeliver|unzustellbar|nicht zugestellt|unzustell|zustell|no (?:se (?:ha |pudo )|entregad)|não (?:foi|pôde|entreg)"
-    r"|mancata|non recapit|onbestelbaar|niet bezorgd|niedostarcz|nie dostarcz|nedoruč|не доставлен|недоставлен|не може|配信|送信(?:できま|エラー)|メール(?:システム)?エラー|エラー通知"
-    r"|退信|无法投递|投递失败|error sending|could not (?:be|send|deliver)|cannot (?:be|send|deliver)|unable to deliver|user unknown"
-    r"|unknown (?:user|recipient)|warning: message|rejected|bounce|delayed|permanent|address(?:es)? (?:error|unknown)|failure|failed",
-    re.IGNORECASE,
-)
-_NOTICE = re.compile(
-    r"(?:could|can|was|were|has|have|is|be|been|did|do|does)\s?(?:not|n't|n’t)\s+(?:yet\s+)?(?:be(?:en)?\s+)?(?:able to\s+)?(?:deliver|sen[dt]|reach|recei)"
-    r"|undeliver|unable to (?:deliver|send|be deliver)|not deliverable|(?:delivery|permanent|fatal|temporary) (?:fail|error|to the following)|unknown (?:user|recipient|address|local)"
-    r"|(?:user|recipient|address|mailbox|account) (?:unknown|not found|unavailable|full|is full|rejected|disabled)|no such (?:user|address|recipient|person|mailbox|local)|transcript of"
-    r"|returned (?:mail|message)|bounc|failed (?:recipient|address|permanently)|delivery (?:has )?fail|mail(?:er)? (?:system )?error|5[0-9]{2}[ -]5\.[0-9]\.[0-9]|rcpt to"
-    r"|failed recipients|not taken|mailbox is full|nicht zu(?:ge)?stell|n'a pas pu|no se pudo|não pôde|не (?:может|удалось|доставлен)|送(?:信|達)でき|配(?:信|送)でき|传送失败|无法",
-    re.IGNORECASE,
-)
+_WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+_SUBJECT = re.compile("|".join(_WORDS["subject"]), re.IGNORECASE)
+_NOTICE = re.compile("|".join(_WORDS["notice"]), re.IGNORECASE)
 _DELAY = re.compile(
     r"delay|will be retried|not yet been delivered|still trying|will (?:continue|keep) (?:to )?try|warning message only"
     r"|do not need to resend|temporar",
@@ -52,14 +39,24 @@ _ANY = re.compile(rf"({_ADDRESS})")
 # An address opens the line, after nothing but blanks, quotes, brackets or a bullet.
 _OPENS_LINE = re.compile(rf"[\s<\"'(\[*>•-]{{0,40}}({_ADDRESS})")
 _NAMED = re.compile(
-    rf"(?<!\w)(?:rcpt(?: to)?|recipients?|addressee?|address(?:es)?|users?|userid|mailbox|account|attempts|to|for|an|à|para)"
+    rf"(?<!\w)(?:rcpt(?: to)?|recipients?|addressee?|address(?:es)?|users?|userid|mailbox|account|attempts|to|for"
+    rf"|an|à|para)"
     rf"(?:\(e?s\))?\s?(?:was|is|full)?(?:\s?[:=]\s{{0,4}}|\s{{1,4}}|(?=<))[<\"'(\[]{{0,2}}({_ADDRESS})",
     re.IGNORECASE,
 )
 # The notice repeats the letter's own headers.
-_ECHOED_HEADER = re.compile(r"\s{0,20}(?:to|cc|from|reply-to|sender|message-?id)\s?:\s{2,}|\s{0,20}(?:cc|from)\s?:", re.IGNORECASE)
-_CODE = re.compile(r"(?<![\d.])[45]\d\d(?:[ -]|$)|[45]\.\d{1,3}\.\d{1,3}|user unknown|unknown (?:user|host)|mailbox full", re.IGNORECASE)
-_NOT_RECIPIENT = re.compile(r"mail from|from\s?[:=]|sender|return-path|reply-to|message-id|contact|helpdesk|support|generated from|mailto:|via |report to|by [\w.-]+ with", re.IGNORECASE)
+_ECHOED_HEADER = re.compile(
+    r"\s{0,20}(?:to|cc|from|reply-to|sender|message-?id)\s?:\s{2,}|\s{0,20}(?:cc|from)\s?:", re.IGNORECASE
+)
+_CODE = re.compile(
+    r"(?<![\d.])[45]\d\d(?:[ -]|$)|[45]\.\d{1,3}\.\d{1,3}|user unknown|unknown (?:user|host)|mailbox full",
+    re.IGNORECASE,
+)
+_NOT_RECIPIENT = re.compile(
+    r"mail from|from\s?[:=]|sender|return-path|reply-to|message-id|contact|helpdesk|support|generated from"
+    r"|mailto:|via |report to|by [\w.-]+ with",
+    re.IGNORECASE,
+)
 _ROLE = re.compile(r"(?:postmaster|mailer-daemon|abuse|helpdesk|support|noreply|no-reply|hostmaster)@", re.IGNORECASE)
 
 
@@ -98,9 +95,7 @@ def read(mail: ParsedMail) -> DeliveryReport | None:
     if not told and not mail.headers.one("X-Failed-Recipients"):
         return None
     recipients = _recipients(mail, found, text)
-    return DeliveryReport(
-        kind=ReportKind.UNTIDY, recipients=recipients, original_message_id=found.message_id()
-    )
+    return DeliveryReport(kind=ReportKind.UNTIDY, recipients=recipients, original_message_id=found.message_id())
 
 
 def _recipients(mail: ParsedMail, found: returned.Returned, text: str) -> tuple[FailedRecipient, ...]:

@@ -1,7 +1,9 @@
 """Did a program answer, and not the parent?"""
 
 import re
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 
 from inbox.context import Context
 from inbox.parse import ParsedMail
@@ -19,13 +21,7 @@ _RESPONDER_HEADERS = (
 _RESPONDER_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply"})
 _SOON = timedelta(minutes=2)
 _SUBJECT = re.compile(
-    r"out of (?:the )?office|auto(?:matic|mated)?[- ]?(?:reply|response|antwort)|autoreply|on vacation|away from my mail"
-    r"|abwesenheit|automatische antwort|absence du bureau|r[ée]ponse automatique|respuesta autom[áa]tica"
-    r"|risposta automatica|fuori sede|resposta autom[áa]tica|automatisch antwoord|afwezig|autosvar|automaattinen"
-    r"|autorespons|автоответ|автоматический ответ|automatyczna odpowied|automatick[áa] odpov|automatikus válasz"
-    r"|otomatik yan[ıi]t|自动回复|自動回覆|自動応答|자동 (?:회신|응답)|رد تلقائي|תשובה אוטומטית|स्वचालित उत्तर|balasan otomatis"
-    r"|trả lời tự động|svar fra|challenge[- ]response|confirm your (?:message|e-?mail)|verify your (?:message|e-?mail)",
-    re.IGNORECASE,
+    "|".join(tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))["subject"]), re.IGNORECASE
 )
 
 

@@ -1,7 +1,7 @@
 """Does a provider report that its user called our letter spam?"""
 
-from inbox.delivery_report import feedback
 from inbox.context import Context
+from inbox.delivery_report import feedback
 from inbox.parse import ParsedMail
 from inbox.verdict import Kind, Verdict
 

@@ -58,7 +58,7 @@ def _mark_banner(lines: list[Line], start: int, end: int, patterns: Patterns) ->
     while stop < min(end, first + 6) and not lines[stop].is_blank:
         stop += 1
     text = fold(" ".join(line.plain for line in lines[first:stop]))
-    if patterns.banner.match(text.lstrip("[(*⚠️!# ")) and patterns.banner_outside.search(text):
+    if patterns.banner.opens(text.replace(":", ": ").lstrip("[(*⚠️!# ")) and patterns.banner_outside.within(text):
         for index in range(start, stop):
             lines[index] = lines[index].of_kind(SpanKind.DISCLAIMER)
 
@@ -79,11 +79,10 @@ def is_footer(plain: str, patterns: Patterns) -> bool:
         return False
     if text in patterns.footer_lines:
         return True
-    sent = patterns.sent_from.search(text)
-    device = patterns.device.search(text)
-    if sent and (sent.start() == 0 or sent.end() == len(text)):
-        return len(text.split()) <= 16 if device else linked and len(text.split()) <= 6
-    return bool(device) and "outlook" in text and len(text.split()) <= 6 and (linked or _names_two(text))
+    words = len(text.split())
+    if words <= 16 and (patterns.sent_from.opens(text) or patterns.sent_from.closes(text)):
+        return patterns.device.within(text) or (linked and words <= 6)
+    return "outlook" in text and words <= 6 and (linked or _names_two(text))
 
 
 def _names_two(text: str) -> bool:
@@ -95,7 +94,7 @@ def _mark_disclaimers(lines: list[Line], start: int, end: int, patterns: Pattern
     """Legal text at the end: a paragraph that names confidentiality, the right reader or deletion, two of the three."""
     for first, stop in _paragraphs(lines, start, end):
         text = fold(" ".join(line.plain for line in lines[first:stop]))[:2_000]
-        if len(text) >= _MIN_DISCLAIMER and sum(bool(fact.search(text)) for fact in patterns.disclaimer) >= 2:
+        if len(text) >= _MIN_DISCLAIMER and sum(fact.within(text) for fact in patterns.disclaimer) >= 2:
             for index in range(first, end):
                 if lines[index].kind is None:
                     lines[index] = lines[index].of_kind(SpanKind.DISCLAIMER)
@@ -118,16 +117,26 @@ def _mark_signature(lines: list[Line], start: int, end: int) -> None:
     for index in range(start, end):
         if lines[index].mark is Mark.SIGNATURE and lines[index].kind is None:
             lines[index] = lines[index].of_kind(SpanKind.SIGNATURE)
-    for index in _open(lines, start, end):
-        if not _DELIMITER.match(lines[index].text.replace("\u00a0", " ").strip()):
-            continue
-        rest = [at for at in range(index + 1, end) if not lines[at].is_blank]
-        if not rest or len(rest) > MAX_SIGNATURE_LINES:
-            continue
-        for at in range(index, end):
-            if lines[at].kind is None:
-                lines[at] = lines[at].of_kind(SpanKind.SIGNATURE)
+    first = _delimiter(lines, start, end)
+    if first is None:
         return
+    for at in range(first, end):
+        if lines[at].kind is None:
+            lines[at] = lines[at].of_kind(SpanKind.SIGNATURE)
+
+
+def _delimiter(lines: list[Line], start: int, end: int) -> int | None:
+    """The topmost signature mark with words below it, but no more than a signature has."""
+    below, found = 0, None
+    for index in range(end - 1, start - 1, -1):
+        if lines[index].is_blank:
+            continue
+        if below and _DELIMITER.match(lines[index].text.replace("\u00a0", " ").strip()):
+            found = index
+        below += 1
+        if below > MAX_SIGNATURE_LINES:
+            break
+    return found
 
 
 def _mark_contact_block(lines: list[Line], start: int, end: int, patterns: Patterns) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inbox.trim.clients import Action, clients
-from inbox.trim.lines import MAX_ANALYSED_CHARACTERS, Line, Mark, make_line
+from inbox.trim.lines import MAX_ANALYSED_CHARACTERS, MAX_ANALYSED_LINES, Line, Mark, make_line
 
 MAX_HTML_CHARACTERS = 512 * 1024
 MAX_TAGS = 20_000
@@ -21,10 +21,12 @@ _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})(?::[a-zA-Z]+)?(?=[\s/>]|$)")
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]{2,20})\s{0,3}=\s{0,3}(?:\"([^\"]{0,1000})\"|'([^']{0,1000})'|([^\s\"'>]{1,300}))")
 _SKIPPED = frozenset({"style", "script", "head", "title", "template", "noscript", "svg", "object", "iframe"})
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header"
-    " hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()  # noqa: SIM905 - reads as a table
+    {"address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure"}
+    | {"footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p"}
+    | {"pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul"}
 )
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre"})
+_MARKED = frozenset({"div", "span", "blockquote", "hr", "table", "section", "p", "article"})  #: may carry a mark
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "col", "area", "base", "source"})
 
 
@@ -46,6 +48,7 @@ def to_lines(markup: str, *, trust_containers: bool = True) -> tuple[str, list[L
 def _tokens(markup: str) -> Iterator[tuple[bool, str]]:
     """Tags (without their brackets) and the text between them; comments and unread elements are left out."""
     position, tags, length = 0, 0, len(markup)
+    endless: set[str] = set()  # elements that never end: looked for once
     while position < length:
         opening = markup.find("<", position)
         if opening < 0 or tags > MAX_TAGS:
@@ -61,15 +64,20 @@ def _tokens(markup: str) -> Iterator[tuple[bool, str]]:
             continue
         name = _NAME.match(markup, opening + 1)
         if name is None:  # `<eva@example.org>` that nobody escaped, or a lone bracket
-            yield False, "<"
             position = opening + 1
+            while position < length and markup[position] == "<":
+                position += 1
+            yield False, markup[opening:position]
             continue
         tags += 1
         end = _tag_end(markup, opening)
         yield True, markup[opening + 1 : min(end - 1, opening + _MAX_TAG_CHARACTERS)]
         position = end
-        if name[1].lower() in _SKIPPED and markup[opening + 1] != "/":
+        lower = name[1].lower()
+        if lower in _SKIPPED and lower not in endless and markup[opening + 1] != "/":
             position = _after_element(markup, name[1], end)
+            if position == end:
+                endless.add(lower)
 
 
 def _after(markup: str, mark: str, start: int) -> int:
@@ -132,7 +140,7 @@ class _Writer:
 
     @property
     def full(self) -> bool:
-        return self.length > MAX_ANALYSED_CHARACTERS
+        return self.length > MAX_ANALYSED_CHARACTERS or len(self.lines) >= MAX_ANALYSED_LINES
 
     def tag(self, piece: str) -> None:
         name_match = _NAME.match(piece)
@@ -169,7 +177,7 @@ class _Writer:
         level = self.open.get(name, 0)
         if name not in _VOID:
             self.open[name] = level + 1
-        attributes = _attributes(piece) if "=" in piece else {}
+        attributes = _attributes(piece) if "=" in piece and name in _MARKED else {}
         action = clients().action(attributes, name)
         if action is None or len(self.frames) >= MAX_FRAMES:
             return

@@ -5,7 +5,7 @@ lines, or windows of a few, of capped length, so that the whole stays linear.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inbox.trim.lines import Line, fold
@@ -57,29 +57,47 @@ def attribution(lines: Sequence[Line], last: int, patterns: Patterns, ours: re.P
     if line.is_blank or len(line.text) > MAX_LINE_CHARACTERS:
         return None
     folded = _without_run_on(fold(line.plain), patterns)
-    if not (folded.endswith(":") or patterns.verb_at_end.search(folded) or _opens(folded, patterns)):
+    if not (folded.endswith(":") or _opens(folded, patterns) or patterns.verb.closes(folded)):
         return None
     following = next_words(lines, last + 1)
+    if not _may_attribute(lines, last, following):
+        return None
     best: int | None = None
-    joined = ""
-    for first in range(last, max(-1, last - MAX_WINDOW_LINES), -1):
-        above = lines[first]
-        joined = f"{folded if first == last else fold(above.plain)} {joined}".strip()
-        if len(joined) > MAX_WINDOW_CHARACTERS or (above.is_quoted and not line.is_quoted):
-            break
-        if above.is_blank and not _may_hold_a_gap(lines, first):
-            break
+    for first, joined in _windows(lines, last, folded):
         if not _is_attribution(joined, following, patterns, ours):
             continue
-        if _starts_strongly(fold(above.plain), patterns):
+        if _starts_strongly(fold(lines[first].plain), patterns):
             return Introduction(first, 0, last + 1)
-        column = _inner_start(above, patterns)
+        column = _inner_start(lines[first], patterns)
         if column:
             return Introduction(first, column, last + 1)
         best = first if best is None else best
-    if best is None:
-        return None
-    return Introduction(_with_name_above(lines, best), 0, last + 1)
+    return None if best is None else Introduction(_with_name_above(lines, best), 0, last + 1)
+
+
+def _windows(lines: Sequence[Line], last: int, folded: str) -> Iterator[tuple[int, str]]:
+    """The words of line *last*, then with one line more from above each time, while they may belong together."""
+    joined = folded
+    yield last, joined
+    for first in range(last - 1, max(-1, last - MAX_WINDOW_LINES), -1):
+        above = lines[first]
+        joined = f"{fold(above.plain)} {joined}".strip()
+        if len(joined) > MAX_WINDOW_CHARACTERS or (above.is_quoted and not lines[last].is_quoted):
+            return
+        if above.plain.endswith((":", "?", "!")):
+            return  # a sentence of its own, not the head of this one
+        if above.is_blank and not _may_hold_a_gap(lines, first):
+            return
+        if not above.is_blank:
+            yield first, joined
+
+
+def _may_attribute(lines: Sequence[Line], last: int, following: Line | None) -> bool:
+    """Whether a digit, an address or a marked quotation is near: without any of them nothing is attributed."""
+    if following is not None and following.is_quoted:
+        return True
+    near = "".join(line.plain for line in lines[max(0, last - MAX_WINDOW_LINES) : last + 1])
+    return "@" in near or any(character.isdigit() for character in near)
 
 
 def _without_run_on(folded: str, patterns: Patterns) -> str:
@@ -87,7 +105,7 @@ def _without_run_on(folded: str, patterns: Patterns) -> str:
     head, mark, _ = folded.partition(":>")
     if not mark:
         head, mark, _ = folded.partition(": >")
-    return head + ":" if mark and patterns.verb_at_end.search(head) else folded
+    return head + ":" if mark and patterns.verb.closes(head) else folded
 
 
 def _may_hold_a_gap(lines: Sequence[Line], index: int) -> bool:
@@ -97,7 +115,7 @@ def _may_hold_a_gap(lines: Sequence[Line], index: int) -> bool:
 
 
 def _opens(folded: str, patterns: Patterns) -> bool:
-    return patterns.opener.match(folded.lstrip("-–—‐ ")) is not None and patterns.verb.search(folded) is not None
+    return patterns.opener.match(folded.lstrip("-–—‐ ")) is not None and patterns.verb.within(folded)
 
 
 def _starts_strongly(folded: str, patterns: Patterns) -> bool:
@@ -110,7 +128,7 @@ def _inner_start(line: Line, patterns: Patterns) -> int:
     folded = fold(line.text)
     for match in patterns.opener.finditer(folded):
         before = folded[: match.start()]
-        if ADDRESS.search(before) or patterns.verb.search(before):
+        if ADDRESS.search(before) or patterns.verb.within(before):
             return 0  # "Eva <eva@x> wrote on Friday 3.4.:" begins with the name
         if before.strip() and has_date_and_time(folded[match.start() :]):
             dashes = len(folded[: match.start()]) - len(folded[: match.start()].rstrip("-–— "))
@@ -121,13 +139,13 @@ def _inner_start(line: Line, patterns: Patterns) -> int:
 def _is_attribution(text: str, following: Line | None, patterns: Patterns, ours: re.Pattern[str]) -> bool:
     """Whether the joined words name a writer or a time in the way an attribution does."""
     quoted_next = following is not None and following.is_quoted
-    date, time, address = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(ADDRESS.search(text))
+    date, time, address = bool(_DATE.search(text)), bool(_TIME.search(text)), "@" in text and bool(ADDRESS.search(text))
     colon = text.endswith(":")
-    verb_last = patterns.verb_at_end.search(text) is not None
+    verb_last = patterns.verb.closes(text)
     strong = _starts_strongly(text, patterns)
     if colon and ours.search(text):
         return True
-    if colon and patterns.verb.search(text):
+    if colon and patterns.verb.within(text):
         return address or quoted_next or (strong and date and (time or patterns.opener.match(text) is not None))
     if colon or verb_last:
         return (address and date and (time or verb_last)) or (verb_last and strong and date and time)
@@ -158,16 +176,16 @@ def separator(lines: Sequence[Line], index: int, patterns: Patterns) -> Introduc
     for match in _DASHED.finditer(text):
         words = match["words"].strip(" *")
         if _separates(words, patterns):
-            forwarded = patterns.forward_word.search(words) is not None
+            forwarded = patterns.forward_word.within(words)
             return Introduction(index, match.start(), index + 1, forwarded=forwarded)
     return None
 
 
 def _separates(words: str, patterns: Patterns) -> bool:
     """Whether dashed words say "message" in some language, or that somebody wrote."""
-    if len(words.split()) <= 8 and patterns.message_word.search(words):
+    if len(words.split()) <= 8 and patterns.message_word.within(words):
         return True
-    return patterns.verb_at_end.search(words) is not None
+    return patterns.verb.closes(words)
 
 
 def header_role(plain: str, patterns: Patterns) -> tuple[str | None, str]:
@@ -182,7 +200,8 @@ def header_block(
     lines: Sequence[Line], index: int, patterns: Patterns, *, announced: bool = False
 ) -> Introduction | None:
     """From, Sent, To and Subject lines in a row. A parent may write "From: Monday / To: Friday", so the block must
-    hold an address or a time too, unless a separator announced it."""
+    hold an address or a time too, unless a separator announced it.
+    """
     role, value = header_role(lines[index].plain, patterns)
     if role is None:
         return None

@@ -9,7 +9,7 @@ from inbox.trim.spans import SpanKind
 
 #: A person types far less. What stands behind is kept as a quotation, unread.
 MAX_ANALYSED_CHARACTERS = 64 * 1024
-MAX_ANALYSED_LINES = 4_000
+MAX_ANALYSED_LINES = 2_500
 _MAX_PLAIN_CHARACTERS = 600
 _MAX_CLOSING_CHARACTERS = 60
 

@@ -121,10 +121,10 @@ def _settle_indents(lines: list[Line]) -> list[Line]:
         end -= 1
     start = end
     while start and (
-        lines[start - 1].mark is Mark.INDENT and lines[start - 1].kind is None or lines[start - 1].is_blank
+        (lines[start - 1].mark is Mark.INDENT and lines[start - 1].kind is None) or lines[start - 1].is_blank
     ):
         start -= 1
     authored = any(not line.is_blank and line.kind is None for line in lines[:start])
-    if start == end or end < len(lines) and any(line.kind is _QUOTED for line in lines[end:]) or not authored:
+    if start == end or (end < len(lines) and any(line.kind is _QUOTED for line in lines[end:])) or not authored:
         return lines
     return [*lines[:start], *(replace(line, kind=_QUOTED) for line in lines[start:end]), *lines[end:]]
