@@ -37,7 +37,7 @@ def examine(settings: Settings, house: House, now: datetime, *, probe: bool) -> 
         ("roster", lambda: _roster(house)),
         ("letters", lambda: _letters(house)),
         ("smtp", lambda: _smtp(house)),
-        ("imap", lambda: _imap(house)),
+        ("imap", lambda: _imap(house, now)),
     ]
     if probe:
         checks.append(("probe", lambda: _probe(house, now)))
@@ -122,11 +122,12 @@ def _smtp(house: House) -> Iterator[Finding]:
     yield Finding(check="smtp", state="good", words=f"{house.smtp.host}:{house.smtp.port} takes our letters")
 
 
-def _imap(house: House) -> Iterator[Finding]:
+def _imap(house: House, now: datetime) -> Iterator[Finding]:
     if house.mailbox is None:
         return
-    abilities = house.mailbox.examine()
-    yield Finding(check="imap", state="good", words=f"{house.settings.imap.host} is open; {abilities}")
+    report = house.mailbox.fetch_new(now)
+    words = f"{house.settings.imap.host} is open; {report.fetched} new mail(s) stored, to be read by the next poll"
+    yield Finding(check="imap", state="good", words=words)
 
 
 def _probe(house: House, now: datetime) -> Iterator[Finding]:

@@ -29,5 +29,5 @@ def poll(house: House, now: datetime) -> Polled:
     if trouble is not None:
         raise trouble
     if house.mailbox is not None and house.settings.imap.archive:
-        house.mailbox.settle()
+        house.mailbox.settle_finished()
     return Polled(fetched=fetched, outcomes=tuple(outcomes))
