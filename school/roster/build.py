@@ -35,7 +35,9 @@ def _schools(draft: Draft) -> None:
     known = {row.id for row in draft.export.schools}
     for row in draft.export.schools:
         if row.parent_id and row.parent_id not in known:
-            draft.notes.note(*row.where, f"the parent {row.parent_id} of {row.id} is not in the file", kind="parents")
+            draft.notes.note(
+                *row.where, f"the parent {row.parent_id} of {row.id} is not in the file", kind="unknown parents"
+            )
 
 
 def _terms(draft: Draft) -> None:
@@ -144,7 +146,9 @@ def _may_sit(draft: Draft, row: SeatRow) -> bool:
     person, place = row.person_id, row.class_id
     kinds = draft.kinds.get(person)
     if place not in draft.classes:
-        draft.notes.warning(*row.where, f"{person} is in class {place}, which is not in the classes", kind="classes")
+        draft.notes.warning(
+            *row.where, f"{person} is in class {place}, which is not in the classes", kind="unknown classes"
+        )
     elif kinds is None:
         draft.notes.warning(*row.where, f"{person} is in class {place} and not in the users", kind="unknown people")
     elif person in draft.left_out:
@@ -245,16 +249,19 @@ def say_what_is_missing(roster: Roster, today: date, notes: Notes) -> None:
     guarding = {tie.guardian_id for tie in roster.guardianships}
     seated = {seat.child_id for seat in roster.enrolments}
     taught = {post.class_id for post in roster.assignments}
-    filled = {seat.class_id for seat in roster.enrolments}
+    untaught = {seat.class_id for seat in roster.enrolments} - taught
     for what, ids in (
-        ("children have no guardian: nobody hears about them", [c.id for c in roster.children if c.id not in guarded]),
-        ("children sit in no class", [c.id for c in roster.children if c.id not in seated]),
-        ("guardians have no e-mail address", [g.id for g in roster.guardians if g.id in guarding and not g.address]),
-        ("guardians have no child", [g.id for g in roster.guardians if g.id not in guarding]),
-        ("teachers have no e-mail address", [t.id for t in roster.teachers if not t.address]),
-        ("classes with children have no teacher", [k.id for k in roster.classes if k.id in filled - taught]),
+        (
+            "children without a guardian, about whom nobody hears",
+            [c.id for c in roster.children if c.id not in guarded],
+        ),
+        ("children in no class", [c.id for c in roster.children if c.id not in seated]),
+        ("guardians without an e-mail address", [g.id for g in roster.guardians if g.id in guarding and not g.address]),
+        ("guardians without a child", [g.id for g in roster.guardians if g.id not in guarding]),
+        ("teachers without an e-mail address", [t.id for t in roster.teachers if not t.address]),
+        ("classes with children and no teacher", [k.id for k in roster.classes if k.id in untaught]),
     ):
         if ids:
-            notes.warning("", None, f"{len(ids)} {what}: {', '.join(ids[:5])}{' …' if len(ids) > 5 else ''}")
+            notes.warning("", None, f"{what}: {len(ids)} ({', '.join(ids[:5])}{' …' if len(ids) > 5 else ''})")
     if roster.terms and all(term.ends < today for term in roster.terms):
         notes.warning("", None, "every term has ended: is this last year's export?")

@@ -30,7 +30,7 @@ def _unique(table: Table, key: str, notes: Notes) -> tuple[Row, ...]:
         known = first.setdefault(row[key], row)
         if not row[key]:
             notes.error(table.file, row.line, f"the value of '{key}' is missing", kind="missing ids")
-        elif known is not row and known.cells != row.cells:
+        elif known is not row and known != row:
             notes.error(
                 table.file, row.line, f"{row[key]} is already another row (line {known.line})", kind="doubled ids"
             )
@@ -41,7 +41,7 @@ def _unique(table: Table, key: str, notes: Notes) -> tuple[Row, ...]:
 
 def is_removed(table: Table, row: Row, *, bulk: bool, notes: Notes) -> bool:
     """Does the row say that its subject is gone? A snapshot should not, and some do."""
-    if row["status"].casefold() not in REMOVED_WORDS:
+    if not row["status"] or row["status"].casefold() not in REMOVED_WORDS:
         return False
     if bulk:
         notes.note(

@@ -29,7 +29,7 @@ class DateError(ValueError):
 def order_shown(written: Iterable[str]) -> DateOrder:
     """The order of day and month that these dates show, by those that can be read in one way only."""
     day_first = month_first = False
-    for text in written:
+    for text in set(written):
         match = SLASHED.fullmatch(text)
         if match:
             day_first |= int(match[1]) > 12

@@ -13,7 +13,8 @@ from school.roster.export import KIND_WORDS, Kind, LinkRow, Part, PersonRow
 
 def link_guardians(draft: Draft) -> None:
     """Fill `draft.guardianships`. A bar that stood before stays while the link does."""
-    relations = {row.id: row.relation for row in draft.export.people if row.relation}
+    relations = {tie.guardian_id: tie.relation for tie in draft.guardianships.values()}  # what a delta began with
+    relations |= {row.id: row.relation for row in draft.export.people if row.relation}
     declared: dict[Tie, str] = {}
     for row in draft.export.people:
         if row.linked_ids and not row.removed:

@@ -3,10 +3,10 @@
     student;class;teacher;teacher email;guardian 1;email 1;language 1;guardian 2;email 2;language 2
     Anna Novak;3B;Ms Horn;horn@school.test;Eva Novak;eva@example.org;;;;
 
-Optional columns: `student id`, `class id`, `teacher id`, `guardian 1 id`, `phone 1`, `household 1`, `barred 1` (yes, no
-or the last day of the bar), `barred 1 until`, `called`, `grade`, and `subject` (or `role`): with a subject the teacher
-of that row teaches it, without one she is the class teacher. A child with music too has a second row. Headers may come in
-other languages (see `sheet_columns.py`) and in any order; comma, semicolon or tab may stand between the values.
+Optional columns: `student id`, `class id`, `teacher id`, `guardian 1 id`, `phone 1`, `household 1`, `called`, `grade`,
+`barred 1` (yes, no or the last day of the bar), `barred 1 until`, and `subject` (or `role`): with a subject the teacher
+of that row teaches it, without one she is the class teacher. A child with music too has a second row. Headers may come
+in other languages (see `sheet_columns.py`) and in any order; comma, semicolon or tab may stand between the values.
 
 There are no ids in such a sheet, so they are made from words: an address, or a child's name and class.
 """

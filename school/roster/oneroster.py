@@ -66,7 +66,7 @@ class Reading:
         return table_of(self.files, name, columns, required, self.notes, key=key)
 
     def removed(self, table: Table, row: Row, name: str) -> bool:
-        return is_removed(table, row, bulk=self.manifest.mode(name) == "bulk", notes=self.notes)
+        return bool(row["status"]) and is_removed(table, row, bulk=self.manifest.mode(name) == "bulk", notes=self.notes)
 
 
 def read_oneroster(files: Bundle, notes: Notes) -> Export:

@@ -31,6 +31,7 @@ KNOWN_ROLES = words(
     "administrator aide counselor districtadministrator faculty principal proctor siteadministrator staff "
     "systemadministrator other"
 )
+PLAIN_KINDS = {word: kind for word, kind in KIND_WORDS.items() if word not in ("professor", "lecturer")}
 RELATION_WORDS = frozenset({"guardian", "parent", "relative"})
 SHORT_GRADE = 3  #: "ps1" and "PS1" are one grade; "undergraduate" stays as it is
 
@@ -46,6 +47,8 @@ class Parts:
 
 def kind_of(role: str, where: Where, notes: Notes) -> Kind | None:
     """What a role word means; None for an empty one. Capitals do not matter: 'Student', 'PROFESSOR'."""
+    if role in PLAIN_KINDS:
+        return PLAIN_KINDS[role]
     word = role.casefold()
     if not word:
         return None

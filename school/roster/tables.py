@@ -5,7 +5,7 @@ Only the columns a reader asks for are kept, so a password or a birth date never
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from school.roster.decode import text_of
@@ -16,14 +16,20 @@ DELIMITERS = ",;\t"
 SECRET_WORDS = ("password",)  #: columns left out on purpose; the note says so
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    line: int  #: where the row begins; a quoted cell may span lines
-    cells: Mapping[str, str]
+class Row(dict[str, str]):
+    """Column → cell without blanks around it; empty when the file has no such column.
 
-    def __getitem__(self, column: str) -> str:
-        """The cell without blanks around it; empty when the file has no such column."""
-        return self.cells.get(column, "")
+    A dict and not a frozen value, for a district's export asks it ten million times.
+    """
+
+    __slots__ = ("line",)
+
+    def __init__(self, cells: Iterable[tuple[str, str]], line: int) -> None:
+        super().__init__(cells)
+        self.line = line  #: where the row begins; a quoted cell may span lines
+
+    def __missing__(self, column: str) -> str:
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +45,7 @@ class Sheet:
 
     file: str
     headers: tuple[str, ...]
-    rows: tuple[tuple[int, list[str]], ...]  #: (line, cells as written)
+    rows: Iterator[tuple[int, list[str]]]  #: (line, cells as written), read as they are asked for
 
 
 def read_table(file: str, data: bytes, columns: Sequence[str], required: Sequence[str], notes: Notes) -> Table:
@@ -66,15 +72,16 @@ def _say_secrets(file: str, unread: Sequence[str], notes: Notes) -> None:
 
 
 def _rows(sheet: Sheet, places: Mapping[str, int], notes: Notes) -> tuple[Row, ...]:
-    wanted = tuple(places.items())
+    columns = tuple(places)
     rows: list[Row] = []
     padded = False
     for line, cells in sheet.rows:
-        kept = {column: cells[place].strip() for column, place in wanted}
-        if not padded and any(len(kept[column]) != len(cells[place]) for column, place in wanted):
+        written = [cells[place] for place in places.values()]
+        kept = [cell.strip() for cell in written]
+        if not padded and kept != written:
             padded = True
             notes.note(sheet.file, line, "blanks around values were cut, here and wherever they stand")
-        rows.append(Row(line=line, cells=kept))
+        rows.append(Row(zip(columns, kept, strict=True), line))
     return tuple(rows)
 
 
@@ -86,22 +93,22 @@ def read_sheet(file: str, data: bytes, notes: Notes) -> Sheet | None:
     delimiter, skipped = _delimiter(text)
     if delimiter != ",":
         notes.note(file, 1, f"read with {'tabs' if delimiter == chr(9) else 'semicolons'} between the values")
-    records = _records(file, text, delimiter, notes)
-    headers: tuple[str, ...] | None = None
-    rows: list[tuple[int, list[str]]] = []
-    for line, cells in records:
-        if line <= skipped or not any(cells):
-            continue
-        if headers is None:
-            headers = tuple(cell.strip() for cell in cells)
-            continue
-        if len(cells) != len(headers) and not _fit(file, line, cells, len(headers), notes):
-            continue
-        rows.append((line, cells))
-    if headers is None:
+    records = (
+        (line, cells)
+        for line, cells in _records(file, text, delimiter, notes)
+        if line > skipped and any(map(str.strip, cells))
+    )
+    first = next(records, None)
+    if first is None:
         notes.error(file, None, "is empty: not even a header row")
         return None
-    return Sheet(file=file, headers=headers, rows=tuple(rows))
+    headers = tuple(cell.strip() for cell in first[1])
+    width = len(headers)
+    return Sheet(
+        file=file,
+        headers=headers,
+        rows=((line, cells) for line, cells in records if len(cells) == width or _fit(file, line, cells, width, notes)),
+    )
 
 
 def _records(file: str, text: str, delimiter: str, notes: Notes) -> Iterator[tuple[int, list[str]]]:
