@@ -81,7 +81,8 @@ def is_footer(plain: str, patterns: Patterns) -> bool:
         return True
     words = len(text.split())
     if words <= 16 and (patterns.sent_from.opens(text) or patterns.sent_from.closes(text)):
-        return patterns.device.within(text) or (linked and words <= 6)
+        bare = text.replace("'", " ").replace("’", " ").replace("-", " ")  # "iPhone'a", "מה-iPhone"
+        return patterns.device.within(text) or patterns.device.within(bare) or (linked and words <= 6)
     return "outlook" in text and words <= 6 and (linked or _names_two(text))
 
 

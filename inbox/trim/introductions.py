@@ -21,7 +21,7 @@ _DATE = re.compile(
     r"(?<!\d)(?:(?:1[34]|19|20|25)\d{2}(?!\d)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\d{1,2}月"
     r"|\d{1,2}[.,]?\s(?:de\s)?[^\W\d_]{3,12}|[^\W\d_]{3,12}\.?\s\d{1,2}(?!\d)\s?,)"
 )
-_STARTS_WITH_DATE = re.compile(r"[-–—‐\s\"']{0,20}(?:[^\W\d_]{1,12}[.,]{0,2}\s{0,2}){0,2}\d{1,4}[.,/ \-年]")
+_STARTS_WITH_DATE = re.compile(r"[-–—‐\s\"']{0,20}(?:[^\s\d<>@:]{1,14}\s{1,2}){0,2}[^\s\d<>@:]{0,2}\d{1,4}[.,/ \-年년]")
 _DASHED = re.compile(r"(?P<left>[-–—‐=_*]{2,80})\s{0,3}(?P<words>[^-–—‐=_\s][^=_]{0,90}?)\s{0,3}[-–—‐=_*]{2,80}")
 _RULE = re.compile(r"[-–—‐=_*\s]{3,200}$")
 _HEADER_LINE = re.compile(r"[\s|]{0,4}([^:@<>]{1,34}?)\s{0,2}:(.*)")
@@ -128,7 +128,7 @@ def _inner_start(line: Line, patterns: Patterns) -> int:
     folded = fold(line.text)
     for match in patterns.opener.finditer(folded):
         before = folded[: match.start()]
-        if ADDRESS.search(before) or patterns.verb.within(before):
+        if ADDRESS.search(before) or _DATE.search(before) or patterns.verb.within(before):
             return 0  # "Eva <eva@x> wrote on Friday 3.4.:" begins with the name
         if before.strip() and has_date_and_time(folded[match.start() :]):
             dashes = len(folded[: match.start()]) - len(folded[: match.start()].rstrip("-–— "))
@@ -159,9 +159,12 @@ def _opens_header_block(line: Line | None, patterns: Patterns) -> bool:
 
 def _with_name_above(lines: Sequence[Line], first: int) -> int:
     """The line above when it holds the name: a wrapped attribution may go on with the address or the verb."""
-    if first and lines[first].plain.startswith(("<", "(")) and not lines[first - 1].is_blank:
-        return first - 1 if len(lines[first - 1].plain.split()) <= 5 else first
-    return first
+    if not first or lines[first - 1].is_blank:
+        return first
+    above = lines[first - 1].plain
+    if above.count("<") > above.count(">"):
+        return first - 1
+    return first - 1 if lines[first].plain.startswith(("<", "(")) and len(above.split()) <= 5 else first
 
 
 def separator(lines: Sequence[Line], index: int, patterns: Patterns) -> Introduction | None:

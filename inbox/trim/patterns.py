@@ -45,7 +45,7 @@ def patterns() -> Patterns:
     openers = _any_of(words("openers"))
     return Patterns(
         verb=Phrases(words("verbs")),
-        opener=re.compile(rf"(?:{openers})[,:]?\s{{0,3}}(?:[^\W\d_]{{1,15}}[.,]{{0,2}}\s{{1,3}}){{0,3}}['‘]?\d"),
+        opener=re.compile(rf"(?:{openers})[,:]?\s{{0,3}}(?:[^\s\d<>@:]{{1,17}}\s{{1,3}}){{0,3}}['‘]?\d"),
         header_words={word.strip(): role for role in HEADER_ROLES for word in words(f"header_{role}")},
         message_word=Phrases(words("message_words")),
         forward_word=Phrases(words("forward_words")),
