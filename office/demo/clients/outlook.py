@@ -45,8 +45,9 @@ WORD_HEAD = (
 
 def write_desktop(answer: Answer, *, language: str) -> bytes:
     """Word's HTML: no id or class marks the quote, only a rule and bold labels."""
-    head = _text_words(answer.words, [f"\n{answer.author[0]}"])
-    text = f"{head}\n\n{_labels_text(answer, language)}\n\n{_quoted_text(answer)}" if answer.original else head
+    text = answer.words + "\n"
+    if answer.original:
+        text += f"\n{_labels_text(answer, language)}\n\n{_quoted_text(answer)}"
     html = _word_html(answer, language)
     charset = smallest_charset(text + html, "us-ascii", "iso-8859-1", "utf-8")
     html = WORD_HEAD.format(charset=charset) + html
@@ -127,7 +128,6 @@ def _word_html(answer: Answer, language: str) -> str:
     space = '<p class="MsoNormal"><o:p>&nbsp;</o:p></p>\n'
     lines = (line.replace("<br>", "&nbsp;") for line in html_lines(answer.words))
     html = "".join(f'<p class="MsoNormal">{line}{end}' for line in lines)
-    html += f'{space}<p class="MsoNormal">{escape(answer.author[0])}{end}'
     if answer.original:
         bold = "<br>\n".join(
             f"<b>{label}</b> {escape(value)}" for label, value in _labels(answer, answer.original, language)
