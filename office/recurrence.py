@@ -28,7 +28,7 @@ def first_days(event: Event, first: date, today: date | None) -> tuple[date, ...
     if rule is None and not added:
         return (first,)
     begins, ends = (today - YEAR_BACK, today + YEARS_AHEAD) if today else (date.min, HORIZON)
-    ruled = _ruled(rule.to_ical().decode(), first, begins, ends) if rule is not None else (first,)
+    ruled = _ruled(_written(rule), first, begins, ends) if rule is not None else (first,)
     days = {day for day in (*ruled, *added) if begins <= day <= ends}
     return tuple(sorted(days - set(moments(event, "EXDATE"))))
 
@@ -40,7 +40,20 @@ def moments(event: Event, name: str) -> Iterator[date]:
     for value in found if isinstance(found, list) else [] if found is None else [found]:
         for one in getattr(value, "dts", [value]):
             moment = one.dt[0] if isinstance(one.dt, tuple) else one.dt
+            if not isinstance(moment, date):
+                raise InputError(f"{name} names something that is no day: change the event")
             yield moment.date() if isinstance(moment, datetime) else moment
+
+
+# Any: the parser's own class.
+def _written(rule: Any) -> str:
+    if isinstance(rule, list):
+        raise InputError("RRULE stands twice: keep one (RFC 5545 §3.8.5.3)")
+    try:
+        written: bytes = rule.to_ical()
+    except (TypeError, ValueError) as exc:
+        raise InputError("RRULE cannot be read: change the event") from exc
+    return written.decode()
 
 
 def _ruled(rule: str, first: date, begins: date, ends: date) -> tuple[date, ...]:
@@ -53,7 +66,7 @@ def _ruled(rule: str, first: date, begins: date, ends: date) -> tuple[date, ...]
         days = (moment.date() for moment in rrulestr(plain, dtstart=datetime.combine(first, time.min)))
         wanted = itertools.dropwhile(lambda day: day < begins, itertools.takewhile(lambda day: day <= ends, days))
         found = tuple(itertools.islice(wanted, MOST_DAYS + 1))
-    except ValueError as exc:
+    except (ValueError, TypeError, OverflowError) as exc:
         raise InputError(f"RRULE cannot be read ({exc}): change the event") from exc
     if len(found) > MOST_DAYS:
         raise InputError(f"RRULE gives more than {MOST_DAYS} days until {ends}: give the event an end")

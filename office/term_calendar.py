@@ -12,7 +12,7 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
-from office.calendar_lines import CalendarLines, EventLines
+from office.calendar_lines import BROKEN, CalendarLines, EventLines
 from office.recurrence import first_days, moments
 from office.term_file import TermFile, reads_as_term, stop_on, term
 from school.errors import InputError
@@ -42,11 +42,18 @@ Found = Term | Holiday | _LeftOut | _Remark
 def read_calendar(text: str, name: str, today: date | None) -> TermFile:
     """The file's whole-day events as terms and holidays; InputError lists what is wrong, with its line."""
     lines = CalendarLines.of(text, name)
-    events = list(zip(_events(text, name, lines), lines.events, strict=True))
-    moved = {(_text(event, "UID"), day) for event, _ in events for day in moments(event, "RECURRENCE-ID")}
     problems: list[str] = []
     found: list[Found] = []
-    for event, where in events:
+    sound: list[tuple[Event, EventLines]] = []
+    moved: set[tuple[str, date]] = set()
+    for event, where in _events(text, name, lines):
+        try:
+            found += _damage(event, where)
+            moved |= {(_text(event, "UID"), day) for day in moments(event, "RECURRENCE-ID")}
+            sound.append((event, where))
+        except InputError as exc:
+            problems.append(f"{name}:{exc}")
+    for event, where in sound:
         try:
             found += _read_event(event, where, moved, today)
         except InputError as exc:
@@ -59,22 +66,24 @@ def read_calendar(text: str, name: str, today: date | None) -> TermFile:
     )
 
 
-def _events(text: str, name: str, lines: CalendarLines) -> list[Event]:
+def _events(text: str, name: str, lines: CalendarLines) -> list[tuple[Event, EventLines]]:
     try:
         calendars = Calendar.from_ical(text, multiple=True)
-    except (ValueError, RecursionError) as exc:
-        # The parser quotes the line it stumbled over.
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as exc:
+        # The parser means ValueError and quotes the line; a parameter written twice makes it stumble in other ways.
         quoted = re.search(r"'(.+?)'", str(exc))
         line = lines.line_with(quoted[1] if quoted else "")
         raise InputError(f"{name}:{line}: cannot be read as iCalendar: mend or remove this line") from exc
-    return [event for calendar in calendars for event in calendar.walk("VEVENT") if isinstance(event, Event)]
+    events = [event for calendar in calendars for event in calendar.walk("VEVENT") if isinstance(event, Event)]
+    if len(events) != len(lines.events):
+        raise InputError(f"{name}:1: events stand inside one another: {BROKEN}")
+    return list(zip(events, lines.events, strict=True))
 
 
 def _read_event(
     event: Event, where: EventLines, moved: Collection[tuple[str, date]], today: date | None
 ) -> Iterator[Found]:
     title = " ".join(_text(event, "SUMMARY").split()) or "holiday"
-    yield from _damage(event, where)
     why = _why_left_out(event)
     if why:
         yield _LeftOut(why=why, title=title, line=where.begin)
@@ -100,6 +109,11 @@ def _damage(event: Event, where: EventLines) -> Iterator[_Remark]:
             quoted = re.search(r"'(.+?)'", str(reason))
             line = next((number for number, text in where.lines if quoted and quoted[1] in text), where.begin)
             yield _Remark(text="this line is not understood and was left out", line=line)
+    for name in ("RECURRENCE-ID", "RDATE", "EXDATE"):
+        try:
+            tuple(moments(event, name))
+        except InputError as exc:
+            raise InputError(f"{where.line_of(name)}: {exc}") from exc
     if event.get("DTSTART") is None:
         raise InputError(f"{where.begin}: the event has no DTSTART: mend or remove it")
 
@@ -125,9 +139,9 @@ def _whole_days(event: Event) -> bool:
 
 def _days(event: Event, where: EventLines) -> tuple[date, timedelta]:
     """(first day, number of days). DTEND is exclusive (§3.6.1); an event without it lasts its DURATION or one day."""
-    first, end, duration = _day(event, "DTSTART"), _value(event, "DTEND"), _value(event, "DURATION")
+    first, end, duration = _day(event, "DTSTART", where), _value(event, "DTEND"), _value(event, "DURATION")
     if end is not None:
-        length = _day(event, "DTEND") - first
+        length = _day(event, "DTEND", where) - first
     else:
         length = timedelta(days=duration.days) if isinstance(duration, timedelta) else DAY
     if length < timedelta():
@@ -136,10 +150,10 @@ def _days(event: Event, where: EventLines) -> tuple[date, timedelta]:
     return first, max(length, DAY)  # DTEND on the first day: an old mistake of exporters, meant as one day
 
 
-def _day(event: Event, name: str) -> date:
+def _day(event: Event, name: str, where: EventLines) -> date:
     moment = _value(event, name)
     if not isinstance(moment, date):
-        raise TypeError(f"{name} is no day, though it was read as one")
+        raise InputError(f"{where.line_of(name)}: {name} is no day: mend or remove the event")
     return moment.date() if isinstance(moment, datetime) else moment
 
 
