@@ -15,6 +15,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from mailer.signs import dangerous
+
 LINE_WIDTH = 76
 TAGS = {"p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "h4", "h5", "hr", "code", "pre"}
 
@@ -92,22 +94,24 @@ def _clean(html: str, direction: str) -> str:
         html,
         tags=TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
+        attribute_filter=_only_whole_links,
         url_schemes={"https", "mailto"},
         link_rel=None,
         set_tag_attribute_values=STYLES[direction],
     ).strip()
 
 
+def _only_whole_links(element: str, attribute: str, value: str) -> str | None:
+    """A letter has no address of its own, so a link that is relative (or pretends to be) leads nowhere."""
+    if (element, attribute) == ("a", "href") and not value.lower().startswith(("https://", "mailto:")):
+        return None
+    return value
+
+
 def _plain_signs(source: str) -> str:
     """*source* with unix line ends and without control signs (NUL, escapes) or bidirectional overrides."""
     text = source.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in text if sign in "\n\t" or not _dangerous(sign))
-
-
-def _dangerous(sign: str) -> bool:
-    # Unicode TR36 §2.2: overrides and embeddings can make text read as something else. Isolates (2066-2069) end with
-    # their paragraph and are left to writers of mixed text.
-    return unicodedata.category(sign) in {"Cc", "Cs"} or sign in "\u202a\u202b\u202c\u202d\u202e"
+    return "".join(sign for sign in text if sign in "\n\t" or not dangerous(sign))
 
 
 def to_text(source: str, width: int = LINE_WIDTH) -> str:
@@ -181,9 +185,10 @@ def _inline_text(tokens: Iterable[Token]) -> str:
                 links.append((str(token.attrs.get("href", "")), len(out)))
             case "link_close":
                 url, begins = links.pop()
-                shown = "".join(out[begins:])
-                if url.startswith(("https:", "mailto:")) and url.removeprefix("mailto:") != shown:
-                    out.append(f" ({url.removeprefix('mailto:')})")
+                shown = "".join(out[begins:]).removeprefix("mailto:")
+                address = url.removeprefix("mailto:")
+                known = url.startswith(("https:", "mailto:")) and address != shown
+                out[begins:] = [f"{shown} ({address})" if known else shown]
             case _:
                 pass
     return "".join(out)

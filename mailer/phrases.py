@@ -84,7 +84,8 @@ class Phrases:
         return format_date(day, "d", locale=self.locale)
 
     def time(self, moment: datetime, zone: tzinfo) -> str:
-        return format_time(moment.astimezone(zone).timetz(), "short", locale=self.locale).replace("\u202f", "\u00a0")
+        written = format_time(moment.astimezone(zone).timetz(), "short", locale=self.locale)
+        return "\u00a0".join(written.split())  # no line ends between "3:30" and "PM"
 
     def span(self, begins: datetime, ends: datetime, zone: tzinfo) -> str:
         """As in "09:00 – 12:30", or with both days where they differ."""

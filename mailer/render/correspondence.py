@@ -8,7 +8,6 @@ from markupsafe import Markup
 from mailer import markdown
 from mailer.phrases import Phrases
 from mailer.render.mailto import mailto
-from mailer.render.names import one_line
 from mailer.render.pages import (
     AnswerPage,
     Choice,
@@ -19,6 +18,7 @@ from mailer.render.pages import (
     NoticePage,
     SchoolFace,
 )
+from mailer.signs import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def digest(page: DigestPage, phrases: Phrases, face: SchoolFace) -> DigestView:
     groups = groupby(page.entries, key=lambda entry: entry.child_id)
     children = tuple(_child(tuple(entries), phrases, face) for _, entries in groups)
     return DigestView(
-        teacher=page.teacher,
+        teacher=one_line(page.teacher),
         day=phrases.day(page.day),
         count=len(page.entries),
         children=children,
@@ -115,8 +115,8 @@ def digest(page: DigestPage, phrases: Phrases, face: SchoolFace) -> DigestView:
 
 def _child(entries: tuple[DigestEntry, ...], phrases: Phrases, face: SchoolFace) -> ChildView:
     return ChildView(
-        child=entries[0].child,
-        class_title=entries[0].class_title,
+        child=one_line(entries[0].child),
+        class_title=one_line(entries[0].class_title),
         entries=tuple(_entry(entry, phrases, face) for entry in entries),
     )
 
@@ -124,9 +124,9 @@ def _child(entries: tuple[DigestEntry, ...], phrases: Phrases, face: SchoolFace)
 def _entry(entry: DigestEntry, phrases: Phrases, face: SchoolFace) -> EntryView:
     return EntryView(
         number=entry.number,
-        guardian=entry.guardian,
+        guardian=one_line(entry.guardian),
         relation=_relation(entry.relation, phrases),
-        subject=entry.role[:1].upper() + entry.role[1:],
+        subject=one_line(entry.role[:1].upper() + entry.role[1:]),
         turns=tuple(
             TurnView(
                 at=phrases.moment(turn.at, face.zone),
@@ -162,13 +162,13 @@ def answer(page: AnswerPage, phrases: Phrases) -> AnswerView:
         guardian=one_line(page.guardian),
         teacher=one_line(page.teacher),
         child=one_line(page.child),
-        class_title=page.class_title,
+        class_title=one_line(page.class_title),
         html=Markup(markdown.text_to_html(page.words, phrases.direction)),  # noqa: S704  # escaped, then nh3
         text=markdown.rewrapped(page.words),
         subject=answering(page.subject),
         href=mailto(page.reply_to, answering(page.subject)),
         address=page.reply_to,
-        ref=page.visible_ref,
+        ref=one_line(page.visible_ref),
         attachments=tuple(one_line(name) for name in page.attachments),
         preheader=one_line(page.words)[:120],
     )
@@ -198,11 +198,11 @@ def notice(page: NoticePage, phrases: Phrases, face: SchoolFace) -> NoticeView:
 
 
 def _receipt(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple[str, list[str]]:
-    teachers = phrases.all_of(page.teachers)
+    teachers, child = phrases.all_of(one_line(name) for name in page.teachers), one_line(page.child)
     if teachers:
-        headline = phrases("Your message about %(child)s went to %(teacher)s", child=page.child, teacher=teachers)
+        headline = phrases("Your message about %(child)s went to %(teacher)s", child=child, teacher=teachers)
     else:
-        headline = phrases("Your message about %(child)s reached us", child=page.child)
+        headline = phrases("Your message about %(child)s reached us", child=child)
     return headline, [
         phrases("Nothing more to do if that is right. If it was about someone else, press a button and send.")
     ]

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from mailer import invitation, markdown
 from mailer.phrases import Library, Phrases
 from mailer.render.mailto import mailto
-from mailer.render.names import family_names_first, one_line
 from mailer.render.pages import Enclosure, NewsletterLinks, SchoolFace
+from mailer.signs import family_names_first, one_line
 from school.fingerprint import distinctive, normalised
 from school.issue import Edition, Event, Item, ItemKind, ItemText, Section
 from school.people import CLASS_TEACHER, Guardian
@@ -104,7 +104,7 @@ class Newsdesk:
         enclosures = tuple(dict.fromkeys(item.enclosure for item in everything if item.enclosure))
         whole_day, day = self._days(edition.issue.date, phrases)
         children = tuple(dict.fromkeys(section.child for section in edition.sections))
-        names = phrases.all_of(child.first_name for child in children)
+        names = phrases.all_of(one_line(child.first_name) for child in children)
         return NewsletterView(
             guardian=called(edition.guardian),
             day=whole_day,
@@ -130,20 +130,20 @@ class Newsdesk:
         _, day = self._days(edition.issue.date, phrases)
         subject = phrases.plain(phrases("News of %(day)s", day=day))
         for section in edition.sections:
-            child = section.child.first_name
+            child = one_line(section.child.first_name)
             address = links.section_reply.get(section.ordinal, "") if section.ordinal else ""
             yield SectionView(
                 ordinal=section.ordinal,
                 child=child,
-                class_title=section.class_group.title,
+                class_title=one_line(section.class_group.title),
                 subject=subject_of(section),
-                teachers=phrases.all_of(teacher.shown_name for teacher in section.teachers),
+                teachers=phrases.all_of(one_line(teacher.shown_name) for teacher in section.teachers),
                 starts_child=section.child.id != before,
                 items=tuple(self._item(item, edition.language, phrases, edition.issue.due) for item in section.items),
                 button=_button(section, phrases),
                 href=mailto(address, one_line(f"Re: {subject} ({child})")) if address else "",
                 address=address,
-                ref=links.section_ref.get(section.ordinal, "") if section.ordinal else "",
+                ref=one_line(links.section_ref.get(section.ordinal, "")) if section.ordinal else "",
             )
             before = section.child.id
 
@@ -214,15 +214,15 @@ class Newsdesk:
 def called(guardian: Guardian) -> str:
     """How the letter greets her: by given name; where the family name stands first, by the whole name."""
     if family_names_first(guardian.family_name):
-        return f"{guardian.family_name}{guardian.given_name}"
-    return guardian.given_name or guardian.family_name
+        return one_line(f"{guardian.family_name}{guardian.given_name}")
+    return one_line(guardian.given_name or guardian.family_name)
 
 
 def subject_of(section: Section) -> str:
     """As in "Music" at the music teacher's desk; empty at the class teacher's."""
     if section.role == CLASS_TEACHER:
         return ""
-    return section.class_group.subject or section.role[:1].upper() + section.role[1:]
+    return one_line(section.class_group.subject or section.role[:1].upper() + section.role[1:])
 
 
 def fingerprints(view: NewsletterView) -> dict[int, tuple[str, ...]]:
@@ -242,12 +242,12 @@ def _marks(items: Iterable[ItemView]) -> Iterator[str]:
 
 
 def _button(section: Section, phrases: Phrases) -> str:
-    child = section.child.first_name
+    child = one_line(section.child.first_name)
     if not section.teachers:
         return phrases("Write to the school about %(child)s", child=child)
     if len(section.teachers) > 2:
         return phrases("Write to %(child)s’s teachers", child=child)
-    names = phrases.all_of(teacher.shown_name for teacher in section.teachers)
+    names = phrases.all_of(one_line(teacher.shown_name) for teacher in section.teachers)
     return phrases("Write to %(teacher)s about %(child)s", teacher=names, child=child)
 
 

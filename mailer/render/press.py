@@ -4,6 +4,7 @@ Each kind of letter is compiled once per language; then one letter is three Jinj
 nothing else. The same values give the same bytes, in any process and on any day.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -13,9 +14,9 @@ from mailer.phrases import Library, Phrases
 from mailer.render import correspondence
 from mailer.render.forms import Draft, Form, FormMaker, draft
 from mailer.render.guarded import draft_guarded
-from mailer.render.names import one_line
 from mailer.render.newsletter import Newsdesk, fingerprints
 from mailer.render.pages import AnswerPage, DigestPage, NewsletterLinks, NoticePage, Rendered, SchoolFace
+from mailer.signs import one_line
 from mailer.template_error import TemplateError
 from school.issue import Edition
 
@@ -32,10 +33,10 @@ class LetterPress:
 
     def __init__(self, template_folder: Path | None, face: SchoolFace) -> None:
         """*template_folder*: a school's own templates, laid over ours; None = ours alone."""
-        self.face = face
+        self.face = _safe(face)
         self._folders = _folders(template_folder)
         self._library = Library([folder / "locale" for folder in self._folders], face.language)
-        self._newsdesk = Newsdesk(face, self._library)
+        self._newsdesk = Newsdesk(self.face, self._library)
         self._maker = FormMaker()
         self._forms: dict[tuple[str, str, str], Form] = {}
 
@@ -114,6 +115,18 @@ class LetterPress:
                 "colour": self.face.colour,
             }
         )
+
+
+def _safe(face: SchoolFace) -> SchoolFace:
+    """The face with every line on one line, and a website only where it is https."""
+    website = one_line(face.website)
+    return replace(
+        face,
+        name=one_line(face.name),
+        postal_line=one_line(face.postal_line),
+        contact_address=one_line(face.contact_address),
+        website=website if website.startswith("https://") else "",
+    )
 
 
 def _folders(own: Path | None) -> tuple[Path, ...]:

@@ -48,7 +48,9 @@ def child_(child_id: str) -> Audience:
     return Audience(kind=AudienceKind.CHILD, id=child_id)
 
 
-def item(name: str, kind: ItemKind, audience: Audience, texts: dict, event: Event | None = None, role: str = "") -> Item:
+def item(
+    name: str, kind: ItemKind, audience: Audience, texts: dict, event: Event | None = None, role: str = ""
+) -> Item:
     """One item; *texts* is {language: (title, body)}."""
     return Item(
         id=name,
@@ -72,17 +74,24 @@ ITEMS = (
         {
             "en": (
                 "Winter fair",
-                "Stalls, soup and the choir. **Every family is welcome**, grandparents too.\n\n"
-                "If you can bring a cake, please tell us.",
+                (
+                    "Stalls, soup and the choir. **Every family is welcome**, grandparents too.\n\n"
+                    "If you can bring a cake, please tell us."
+                ),
             ),
             "es": (
                 "Feria de invierno",
-                "Puestos, sopa y el coro. **Todas las familias son bienvenidas**, también los abuelos.\n\n"
-                "Si puede traer un pastel, díganoslo, por favor.",
+                (
+                    "Puestos, sopa y el coro. **Todas las familias son bienvenidas**, también los abuelos.\n\n"
+                    "Si puede traer un pastel, díganoslo, por favor."
+                ),
             ),
             "ar": (
                 "معرض الشتاء",
-                "أكشاك وحساء وجوقة المدرسة. **كل العائلات مدعوة**، والأجداد أيضًا.\n\nإن استطعتم إحضار كعكة فأخبرونا من فضلكم.",
+                (
+                    "أكشاك وحساء وجوقة المدرسة. **كل العائلات مدعوة**، والأجداد أيضًا.\n\n"
+                    "إن استطعتم إحضار كعكة فأخبرونا من فضلكم."
+                ),
             ),
             "zh-Hans": (
                 "冬季集市",
@@ -98,25 +107,34 @@ ITEMS = (
         {
             "en": (
                 "The library is open again",
-                "After two weeks of painting, every class has its library hour back.\n\n"
-                "- Monday and Tuesday: classes 1 and 2\n- Wednesday to Friday: classes 3 and 4\n\n"
-                "The list of new books is on [our website](https://school.test/library).",
+                (
+                    "After two weeks of painting, every class has its library hour back.\n\n"
+                    "- Monday and Tuesday: classes 1 and 2\n- Wednesday to Friday: classes 3 and 4\n\n"
+                    "The list of new books is on [our website](https://school.test/library)."
+                ),
             ),
             "es": (
                 "La biblioteca vuelve a abrir",
-                "Después de dos semanas de pintura, cada clase recupera su hora de biblioteca.\n\n"
-                "- Lunes y martes: clases 1 y 2\n- De miércoles a viernes: clases 3 y 4\n\n"
-                "La lista de libros nuevos está en [nuestra página](https://school.test/library).",
+                (
+                    "Después de dos semanas de pintura, cada clase recupera su hora de biblioteca.\n\n"
+                    "- Lunes y martes: clases 1 y 2\n- De miércoles a viernes: clases 3 y 4\n\n"
+                    "La lista de libros nuevos está en [nuestra página](https://school.test/library)."
+                ),
             ),
             "ar": (
                 "المكتبة مفتوحة من جديد",
-                "بعد أسبوعين من الدهان، عادت حصة المكتبة لكل صف.\n\n- الاثنين والثلاثاء: الصفان 1 و2\n- من الأربعاء إلى الجمعة: الصفان 3 و4\n\n"
-                "قائمة الكتب الجديدة على [موقعنا](https://school.test/library).",
+                (
+                    "بعد أسبوعين من الدهان، عادت حصة المكتبة لكل صف.\n\n"
+                    "- الاثنين والثلاثاء: الصفان 1 و2\n- من الأربعاء إلى الجمعة: الصفان 3 و4\n\n"
+                    "قائمة الكتب الجديدة على [موقعنا](https://school.test/library)."
+                ),
             ),
             "zh-Hans": (
                 "图书馆重新开放",
-                "粉刷了两周之后，每个班又有图书馆课了。\n\n- 周一、周二：一、二年级\n- 周三至周五：三、四年级\n\n"
-                "新书目录在[学校网站](https://school.test/library)上。",
+                (
+                    "粉刷了两周之后，每个班又有图书馆课了。\n\n- 周一、周二：一、二年级\n- 周三至周五：三、四年级\n\n"
+                    "新书目录在[学校网站](https://school.test/library)上。"
+                ),
             ),
         },
     ),
@@ -127,19 +145,27 @@ ITEMS = (
         {
             "en": (
                 "We built a volcano",
-                "It took a morning, two bottles of vinegar and many towels. The children wrote down what they saw "
-                "and why they think it happened.",
+                (
+                    "It took a morning, two bottles of vinegar and many towels. The children wrote down what they saw "
+                    "and why they think it happened."
+                ),
             ),
             "es": (
                 "Construimos un volcán",
-                "Hicieron falta una mañana, dos botellas de vinagre y muchas toallas. Los niños anotaron lo que vieron "
-                "y por qué creen que pasó.",
+                (
+                    "Hicieron falta una mañana, dos botellas de vinagre y muchas toallas. Los niños anotaron lo que "
+                    "vieron "
+                    "y por qué creen que pasó."
+                ),
             ),
             "ar": (
                 "بنينا بركانًا",
                 "استغرق الأمر صباحًا كاملًا وزجاجتي خل ومناشف كثيرة. كتب الأطفال ما رأوه ولماذا حدث في رأيهم.",
             ),
-            "zh-Hans": ("我们做了一座火山", "用了一个上午、两瓶醋和许多毛巾。孩子们写下了看到的现象，以及他们认为的原因。"),
+            "zh-Hans": (
+                "我们做了一座火山",
+                "用了一个上午、两瓶醋和许多毛巾。孩子们写下了看到的现象，以及他们认为的原因。",
+            ),
         },
     ),
     item(
@@ -147,8 +173,14 @@ ITEMS = (
         ItemKind.TRY_AT_HOME,
         class_("3B"),
         {
-            "en": ("Measure something together", "Find the longest thing in the kitchen. Guess first, then measure it. Five minutes are enough."),
-            "es": ("Midan algo juntos", "Busquen la cosa más larga de la cocina. Primero adivinen, después midan. Bastan cinco minutos."),
+            "en": (
+                "Measure something together",
+                "Find the longest thing in the kitchen. Guess first, then measure it. Five minutes are enough.",
+            ),
+            "es": (
+                "Midan algo juntos",
+                "Busquen la cosa más larga de la cocina. Primero adivinen, después midan. Bastan cinco minutos.",
+            ),
             "ar": ("قيسوا شيئًا معًا", "ابحثوا عن أطول شيء في المطبخ. خمّنوا أولًا ثم قيسوه. خمس دقائق تكفي."),
             "zh-Hans": ("一起量一量", "找出厨房里最长的东西。先猜一猜，再量一量。五分钟就够了。"),
         },
@@ -158,8 +190,14 @@ ITEMS = (
         ItemKind.QUESTION,
         class_("3B"),
         {
-            "en": ("Which song do you sing at home?", "We are collecting songs from every family. Tell us the name of one, in any language."),
-            "es": ("¿Qué canción cantan en casa?", "Estamos reuniendo canciones de todas las familias. Cuéntenos el nombre de una, en cualquier idioma."),
+            "en": (
+                "Which song do you sing at home?",
+                "We are collecting songs from every family. Tell us the name of one, in any language.",
+            ),
+            "es": (
+                "¿Qué canción cantan en casa?",
+                "Estamos reuniendo canciones de todas las familias. Cuéntenos el nombre de una, en cualquier idioma.",
+            ),
             "ar": ("أي أغنية تغنون في البيت؟", "نجمع أغاني من كل العائلات. اكتبوا لنا اسم أغنية واحدة، بأي لغة."),
             "zh-Hans": ("您家里唱什么歌？", "我们正在收集每个家庭的歌曲。请告诉我们一首歌的名字，什么语言都可以。"),
         },
@@ -170,7 +208,12 @@ ITEMS = (
         class_("mus3"),
         {"en": ("Choir rehearsal moves to Thursday", "Only next week. Please bring the blue folder.")},
     ),
-    item("ida", ItemKind.NEWS, child_("c-ida"), {"en": ("Ida read to the first class", "She chose the book herself and did all the voices.")}),
+    item(
+        "ida",
+        ItemKind.NEWS,
+        child_("c-ida"),
+        {"en": ("Ida read to the first class", "She chose the book herself and did all the voices.")},
+    ),
     item(
         "shoes",
         ItemKind.NEWS,
@@ -197,7 +240,9 @@ def guardian(language: str = "en", given: str = "Maria", family: str = "Lopez") 
 
 
 def edition(language: str = "en", items: tuple[Item, ...] = ITEMS, who: Guardian | None = None) -> Edition:
-    addressee = Addressee(guardian=who or guardian(language), children=(taught(IDA, *IDAS_DESKS), taught(LEO, *LEOS_DESKS)))
+    addressee = Addressee(
+        guardian=who or guardian(language), children=(taught(IDA, *IDAS_DESKS), taught(LEO, *LEOS_DESKS))
+    )
     found = for_guardian(ISSUE, addressee, ItemShelf.of(items), FACE.language)
     assert isinstance(found, Edition)
     return found
@@ -227,9 +272,13 @@ DIGEST = DigestPage(
             turns=(
                 DigestTurn(
                     at=datetime(2026, 11, 27, 17, 12, tzinfo=UTC),
-                    words="Dear Ms Horn,\n\nwe sing 'La cucaracha' every Sunday. Ida can bring her little guitar, if you like?",
+                    words="Dear Ms Horn,\n\nwe sing 'La cucaracha' every Sunday. Ida can bring her guitar, if you like?",
                 ),
-                DigestTurn(at=datetime(2026, 11, 28, 8, 2, tzinfo=UTC), words="Here is a photo of it.", attachments=("guitar.jpg",)),
+                DigestTurn(
+                    at=datetime(2026, 11, 28, 8, 2, tzinfo=UTC),
+                    words="Here is a photo of it.",
+                    attachments=("guitar.jpg",),
+                ),
             ),
             subject="Re: News of 27 November (Ida)",
             reply_to="reply+11111111111111111111111111111@school.test",
@@ -242,7 +291,12 @@ DIGEST = DigestPage(
             class_title="Class 3B",
             guardian="Jon Lopez",
             relation="father",
-            turns=(DigestTurn(at=datetime(2026, 11, 28, 9, 30, tzinfo=UTC), words="Ida has a doctor's appointment on Tuesday at 10."),),
+            turns=(
+                DigestTurn(
+                    at=datetime(2026, 11, 28, 9, 30, tzinfo=UTC),
+                    words="Ida has a doctor's appointment on Tuesday at 10.",
+                ),
+            ),
             subject="Tuesday",
             reply_to="reply+33333333333333333333333333333@school.test",
         ),
@@ -253,7 +307,12 @@ DIGEST = DigestPage(
             class_title="Class 3B",
             guardian="Layla Haddad",
             relation="parent",
-            turns=(DigestTurn(at=datetime(2026, 11, 29, 18, 0, tzinfo=UTC), words="مساء الخير، هل يحتاج سامي إلى ملابس دافئة يوم الخميس؟"),),
+            turns=(
+                DigestTurn(
+                    at=datetime(2026, 11, 29, 18, 0, tzinfo=UTC),
+                    words="مساء الخير، هل يحتاج سامي إلى ملابس دافئة يوم الخميس؟",
+                ),
+            ),
             subject="سؤال",
             reply_to="reply+44444444444444444444444444444@school.test",
         ),
@@ -265,7 +324,7 @@ ANSWER = AnswerPage(
     teacher="Ms Horn",
     child="Ida",
     class_title="Class 3B",
-    words="Dear Ms Lopez,\n\nwhat a lovely idea. Thursday after the break would be perfect for the guitar.\n\nWarm regards\nPetra Horn",
+    words="Dear Ms Lopez,\n\nwhat a lovely idea. Thursday after the break would be perfect.\n\nWarm regards\nPetra Horn",
     subject="Re: News of 27 November (Ida)",
     reply_to="reply+55555555555555555555555555555@school.test",
     visible_ref="Ref 7k3m-9q01",
@@ -288,7 +347,10 @@ ASK = NoticePage(
     person="Maria Lopez",
     language="en",
     subject="Tomorrow",
-    choices=(Choice(kind=ChoiceKind.CHILD, name="Ida", address="reply+88888888888888888888888888888@school.test"), *REFILE),
+    choices=(
+        Choice(kind=ChoiceKind.CHILD, name="Ida", address="reply+88888888888888888888888888888@school.test"),
+        *REFILE,
+    ),
 )
 CLAIM = NoticePage(
     kind=NoticeKind.CLAIM,
@@ -306,6 +368,12 @@ UNDELIVERED = NoticePage(
     subject="3 messages from families",
     words="Yes, Thursday is fine.\n\nPetra Horn",
     reason="no-item",
-    choices=(Choice(kind=ChoiceKind.CONVERSATION, name="Maria Lopez (Ida)", address="reply+11111111111111111111111111112@school.test"),),
+    choices=(
+        Choice(
+            kind=ChoiceKind.CONVERSATION,
+            name="Maria Lopez (Ida)",
+            address="reply+11111111111111111111111111112@school.test",
+        ),
+    ),
 )
 NOTICES = (RECEIPT, ASK, CLAIM, UNDELIVERED)
