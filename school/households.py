@@ -8,9 +8,10 @@ anything; it only counts and groups.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
+from school.joined import Joined
 from school.people import Guardian
 from school.roster.roster import Roster
 
@@ -35,20 +36,20 @@ def families(roster: Roster) -> tuple[Family, ...]:
     Step-families chain: two children who share no guardian are one family when a half-sibling joins them. A barred
     guardian counts too: a bar says what he may hear, not whose father he is.
     """
-    union = _Union()
+    joined = Joined()
     children_of: dict[str, set[str]] = defaultdict(set)
     known = {child.id for child in roster.children}
     guardians = {guardian.id: guardian for guardian in roster.guardians}
     for tie in roster.guardianships:
         if tie.child_id in known and tie.guardian_id in guardians:
-            union.join(("child", tie.child_id), ("guardian", tie.guardian_id))
+            joined.join(("child", tie.child_id), ("guardian", tie.guardian_id))
             children_of[tie.guardian_id].add(tie.child_id)
-    members: dict[tuple[str, str], list[str]] = defaultdict(list)
+    members: dict[Hashable, list[str]] = defaultdict(list)
     for child_id in known:
-        members[union.root(("child", child_id))].append(child_id)
-    parents: dict[tuple[str, str], list[str]] = defaultdict(list)
+        members[joined.root(("child", child_id))].append(child_id)
+    parents: dict[Hashable, list[str]] = defaultdict(list)
     for guardian_id in children_of:
-        parents[union.root(("guardian", guardian_id))].append(guardian_id)
+        parents[joined.root(("guardian", guardian_id))].append(guardian_id)
     homes = dict(roster.home_keys)
     found = (
         _family(child_ids, [guardians[id_] for id_ in sorted(parents.get(root, ()))], children_of, homes)
@@ -75,19 +76,19 @@ def _households(
     guardians: list[Guardian], children_of: Mapping[str, set[str]], homes: Mapping[str, str]
 ) -> Iterable[Household]:
     """Who lives together: a household key decides; without one the same children and one more thing in common."""
-    union = _Union()
+    joined = Joined()
     for guardian in guardians:
         own = ("guardian", guardian.id)
-        union.root(own)
+        joined.root(own)
         if guardian.id in homes:
-            union.join(own, ("home", homes[guardian.id]))
+            joined.join(own, ("home", homes[guardian.id]))
             continue
         children = "\0".join(sorted(children_of[guardian.id]))
         for sign in _signs(guardian):
-            union.join(own, (children, sign))
-    together: dict[tuple[str, str], list[str]] = defaultdict(list)
+            joined.join(own, (children, sign))
+    together: dict[Hashable, list[str]] = defaultdict(list)
     for guardian in guardians:
-        together[union.root(("guardian", guardian.id))].append(guardian.id)
+        together[joined.root(("guardian", guardian.id))].append(guardian.id)
     for ids in sorted(together.values()):
         child_ids = set[str]().union(*(children_of[id_] for id_ in ids))
         yield Household(guardian_ids=tuple(ids), child_ids=tuple(sorted(child_ids)))
@@ -102,21 +103,3 @@ def _signs(guardian: Guardian) -> list[str]:
         ("phone", re.sub(r"\D+", "", guardian.phone)),
     )
     return [f"{what}:{value}" for what, value in signs if value]
-
-
-class _Union:
-    """Sets that merge (union–find with path halving): linear in practice, so a whole district takes a second."""
-
-    def __init__(self) -> None:
-        self._above: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def root(self, item: tuple[str, str]) -> tuple[str, str]:
-        above = self._above
-        above.setdefault(item, item)
-        while above[item] != item:
-            above[item] = above[above[item]]
-            item = above[item]
-        return item
-
-    def join(self, first: tuple[str, str], second: tuple[str, str]) -> None:
-        self._above[self.root(first)] = self.root(second)

@@ -26,7 +26,10 @@ def _as_before(draft: Draft) -> None:
 
 def _by_their_rows(draft: Draft) -> None:
     said: set[str] = set()
+    children: dict[str, bool] = {}
     for row in draft.export.people:
+        if row.kinds and children.setdefault(row.id, Kind.CHILD in row.kinds) != (Kind.CHILD in row.kinds):
+            draft.notes.error(*row.where, f"the id {row.id} is a child's and an adult's: ids must differ", kind="ids")
         if row.kinds and row.id not in said:
             draft.kinds[row.id] = set()  # the export's word replaces what the base knew
         draft.kinds.setdefault(row.id, set()).update(row.kinds)

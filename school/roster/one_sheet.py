@@ -60,7 +60,7 @@ def _say_columns(file: str, columns: SheetColumns, notes: Notes) -> None:
     for written in columns.doubled:
         notes.error(file, 1, f"'{written}' means a column that is there already: rename or delete one")
     known = {(column.whom, column.what) for column in columns.places}
-    if not known & {("student", "name"), ("student", "given")}:
+    if not known & {("student", "name"), ("student", "given"), ("student", "family")}:
         notes.error(file, 1, "no column names the student: call it 'student'")
     if ("class", "name") not in known and ("class", "id") not in known:
         notes.error(file, 1, "no column names the class: call it 'class'")
@@ -105,13 +105,16 @@ def _role(written: str) -> str:
 
 
 def _name(cell: Cell, whom: str, slot: str = "") -> tuple[str, str, str]:
-    """(title, given name, family name), from one column or two."""
-    title, given, family = split_name(cell(Column(whom=whom, what="name", slot=slot)))
-    return (
-        title,
-        tidy(cell(Column(whom=whom, what="given", slot=slot))) or given,
-        tidy(cell(Column(whom=whom, what="family", slot=slot))) or family,
-    )
+    """(title, given name, family name), from one column or two.
+
+    'Name' beside 'Vorname' is the family name; 'Nombre' alone is the whole name.
+    """
+    whole, given, family = (tidy(cell(Column(whom=whom, what=what, slot=slot))) for what in ("name", "given", "family"))
+    if given and family:
+        return "", given, family
+    if whole and (given or family):
+        return "", given or whole, family or whole
+    return split_name(whole or given or family)
 
 
 def _adult(file: str, line: int, cell: Cell, whom: str, *, slot: str, notes: Notes) -> Adult | None:
@@ -168,13 +171,13 @@ def _export(file: str, rows: list[SheetRow], notes: Notes) -> Export:
     guardian_ids = adult_ids(file, guardians, notes)
     teachers = [(row, row.teacher, "") for row in rows if row.teacher]
     teacher_ids = adult_ids(file, teachers, notes)
-    people: dict[str, PersonRow] = {}
+    people: dict[tuple[str, bool], PersonRow] = {}
     for row, adult, _ in teachers:
-        _meet(people, _person(file, row, adult, teacher_ids[row.line, adult.slot], Kind.TEACHER))
+        _meet(people, _person(file, row, adult, teacher_ids[row.line, adult.slot], Kind.TEACHER), notes)
     for row, adult, _ in guardians:
-        _meet(people, _person(file, row, adult, guardian_ids[row.line, adult.slot], Kind.GUARDIAN))
+        _meet(people, _person(file, row, adult, guardian_ids[row.line, adult.slot], Kind.GUARDIAN), notes)
     for child_id, group in children.items():
-        _meet(people, _child(file, child_id, group))
+        _meet(people, _child(file, child_id, group), notes)
     return Export(
         format="one sheet",
         people=tuple(people.values()),
@@ -219,15 +222,27 @@ def _child(file: str, child_id: str, rows: Sequence[SheetRow]) -> PersonRow:
     )
 
 
-def _meet(people: dict[str, PersonRow], row: PersonRow) -> None:
-    """Add what another row tells about a person: the first word on each point stands."""
-    known = people.get(row.id)
+def _meet(people: dict[tuple[str, bool], PersonRow], row: PersonRow, notes: Notes) -> None:
+    """Add what another row tells about a person: the first word on each point stands.
+
+    A child and an adult of one id stay two rows, for `kinds.py` to report.
+    """
+    key = row.id, Kind.CHILD in row.kinds
+    known = people.get(key)
     if known is None:
-        people[row.id] = row
+        people[key] = row
         return
+    if not row.kinds <= known.kinds and not _may_be_one(known, row):
+        notes.error(*row.where, f"the id {row.id} is another person's in line {known.where.line}: ids must differ")
     fields = ("given_name", "family_name", "address", "phone", "language", "title", "called", "grade")
     merged = {name: getattr(known, name) or getattr(row, name) for name in fields}
-    people[row.id] = replace(known, kinds=known.kinds | row.kinds, **merged)
+    people[key] = replace(known, kinds=known.kinds | row.kinds, **merged)
+
+
+def _may_be_one(known: PersonRow, row: PersonRow) -> bool:
+    """Can a teacher and a guardian of one id be one person? By address, or by family name."""
+    same_address = known.address.casefold() == row.address.casefold() != ""
+    return same_address or plain(known.family_name) == plain(row.family_name)
 
 
 def _class_id(row: SheetRow) -> str:

@@ -5,9 +5,10 @@ the other's child, and that is worse than asking for a 'student id' column.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+from school.joined import Joined
 from school.roster.notes import Notes
 from school.roster.values import plain, slug
 
@@ -73,35 +74,43 @@ def group_children(file: str, rows: Sequence[SheetRow], notes: Notes) -> dict[st
 
 
 def _split(file: str, rows: list[SheetRow], notes: Notes) -> list[list[SheetRow]]:
-    """Rows of one name as groups, one a child: joined by the same class or a shared guardian."""
-    groups: list[list[SheetRow]] = []
-    for row in sorted(rows, key=lambda row: (not row.contacts, bool(row.role))):
-        fitting = [group for group in groups if any(_joins(row, other) for other in group)]
-        if not fitting and not row.contacts and len(groups) == 1:
-            fitting = groups[:1]  # a music row without guardians, and only one child of that name
-        if not fitting:
-            _doubt(file, row, groups, notes)
-            groups.append([row])
-            continue
-        fitting[0].append(row)
-        for group in fitting[1:]:
-            fitting[0].extend(group)
-            groups.remove(group)
+    """Rows of one name as groups, one a child: joined by the same class or a shared guardian.
+
+    A lesson's row without guardians goes to the one child of that name who has a class; with two of them it is asked.
+    """
+    groups = _joined(rows)
+    own = [group for group in groups if any(not row.role for row in group)]
+    if len(own) == 1:
+        for group in groups:
+            if group is not own[0] and not any(row.contacts for row in group):
+                own[0].extend(group)
+        groups = [group for group in groups if group is own[0] or any(row.contacts for row in group)]
+    first = (own or groups)[0][0]
+    for group in groups:
+        if group[0] is not first:
+            _doubt(file, group, first, notes)
     return [sorted(group, key=lambda row: row.line) for group in groups]
 
 
-def _joins(row: SheetRow, other: SheetRow) -> bool:
-    same_class = row.class_title and plain(row.class_title) == plain(other.class_title)
-    return bool(same_class or row.contacts & other.contacts)
+def _joined(rows: list[SheetRow]) -> list[list[SheetRow]]:
+    together = Joined()
+    for row in rows:
+        together.root(row.line)
+        for sign in row.contacts:
+            together.join(row.line, ("guardian", sign))
+        if row.class_title:
+            together.join(row.line, ("class", plain(row.class_title)))
+    groups: dict[Hashable, list[SheetRow]] = defaultdict(list)
+    for row in rows:
+        groups[together.root(row.line)].append(row)
+    return list(groups.values())
 
 
-def _doubt(file: str, row: SheetRow, groups: list[list[SheetRow]], notes: Notes) -> None:
-    """Say that a second child of one name begins; ask where it may as well be the first one's other lesson."""
-    if not groups:
-        return
-    first = groups[0][0]
+def _doubt(file: str, group: list[SheetRow], first: SheetRow, notes: Notes) -> None:
+    """Say that another child of one name begins; ask where it may as well be the first one's other lesson."""
+    row = group[0]
     name = f"{row.given_name} {row.family_name}".strip()
-    if row.role or not row.contacts:
+    if all(row.role for row in group):
         notes.error(
             file,
             row.line,

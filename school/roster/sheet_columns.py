@@ -7,6 +7,7 @@ A header is taken apart into words: whom it is about (student, teacher, guardian
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from school.roster.values import plain, words
 
@@ -16,35 +17,42 @@ STUDENT = words(
 )
 TEACHER = words(
     "teacher lehrer lehrerin lehrkraft klassenlehrer klassenlehrerin klassenlehrkraft enseignant enseignante "
-    "professeur maitre maitresse maestro maestra profesor profesora docente tutora insegnante leraar lerares "
+    "professeur maitre maitresse maestro maestra profesor profesora docente insegnante leraar lerares "
     "leerkracht nauczyciel professor professora"
 )
 GUARDIAN = words(
-    "guardian parent parents contact family mother father mum dad mom eltern elternteil sorgeberechtigte "
+    "guardian guardians parent parents contact mother father mum dad mom eltern elternteil sorgeberechtigte "
     "sorgeberechtigter erziehungsberechtigte erziehungsberechtigter mutter vater tuteur responsable responsables mere "
-    "pere padre madre tutor genitore genitori ouder verzorger moeder vader rodzic opiekun matka ojciec mae pai"
+    "pere padre madre genitore genitori ouder verzorger moeder vader rodzic opiekun matka ojciec mae pai"
 )
 OWN_SLOTS = {
     **dict.fromkeys(("mother", "mum", "mom", "mutter", "mere", "madre", "moeder", "matka", "mae"), "mother"),
     **dict.fromkeys(("father", "dad", "vater", "pere", "padre", "ojciec", "pai"), "father"),
 }
-CLASS = words("class klasse classe clase klas klasa turma section group form gruppe grupo room homeroom")
+CLASS = words("class klasse classe clase klas klasa turma section group form gruppe grupo homeroom")
 SUBJECT = words("subject role fach rolle matiere asignatura materia vak przedmiot disciplina")
-EMAIL = words("email mail emails mailadresse emailadresse address adresse correo courriel posta indirizzo adres")
+EMAIL = words("email mail emails mailadresse emailadresse correo courriel posta eposta")
 LANGUAGE = words("language sprache familiensprache muttersprache langue idioma lengua lingua taal jezyk lang")
 IDENTITY = words("id number nr no nummer identifier matricula numero sourcedid")
 GIVEN = words("first given vorname prenom nombre nome voornaam imie forename")
-FAMILY = words("last surname nachname familienname nom apellido apellidos cognome achternaam nazwisko sobrenome")
-HOUSEHOLD = words("household haushalt foyer hogar home huishouden")
+FAMILY = words("family last surname nachname familienname nom apellido apellidos cognome achternaam nazwisko sobrenome")
+HOUSEHOLD = words("household haushalt foyer hogar huishouden")
 BARRED = words("barred bar gesperrt blocked interdit bloqueado")
 PHONE = words("phone mobile telefon tel telephone telefono handy sms telefoon")
 GRADE = words("grade jahrgang stufe niveau grado leerjaar year")
 CALLED = words("called rufname preferred nickname known")
-IGNORED = words("name full of the des der du de del of vor und and s in")
+FILLERS = words(
+    "name names full of the or and s l d in innen des der du de del la le und et y e person "
+    "r legal main primary first second"
+)
+ESSENTIAL = words("name given family id email barred")  #: two columns of one of these are an error
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Column:
+#: In this order: the "class teacher" is a teacher, the "student's mother" a guardian.
+WHOM = {"teacher": TEACHER, "guardian": GUARDIAN, "class": CLASS, "student": STUDENT}
+
+
+class Column(NamedTuple):
     whom: str  #: "student", "teacher", "class", "guardian"
     what: str  #: "name", "given", "family", "id", "email", "language", "household", "barred", "phone", …
     slot: str = ""  #: which guardian: "1", "2", "mother"; empty for one who stands for all
@@ -68,12 +76,13 @@ class SheetColumns:
 
 
 def sheet_columns(headers: Sequence[str]) -> SheetColumns:
+    """What each column holds. A header that is written just as we name it goes before one that is guessed."""
     places: dict[Column, int] = {}
     guesses, unread, doubled = [], [], []
-    for place, header in enumerate(headers):
-        column = column_of(header)
-        if column is None:
-            unread.extend([header] if header else [])
+    named = [(place, header, column_of(header)) for place, header in enumerate(headers) if header]
+    for place, header, column in sorted(named, key=lambda entry: plain(entry[1]) != str(entry[2])):
+        if column is None or (column in places and column.what not in ESSENTIAL):
+            unread.append(header)
         elif column in places:
             doubled.append(header)
         else:
@@ -91,49 +100,51 @@ def header_words(header: str) -> tuple[str, ...]:
 
 
 def column_of(header: str) -> Column | None:
-    """The column a header means; None when it means nothing to us."""
-    words = set(header_words(header))
-    numbers = sorted(word for word in words if word.isdigit())
-    if words & CLASS and not words & (TEACHER | GUARDIAN):
-        return Column(whom="class", what="id" if words & IDENTITY else "name")
-    what = _what(words)
-    if words & SUBJECT and not words & GUARDIAN:
+    """The column a header means; None when it means nothing to us, such as "mother's occupation"."""
+    words_of_it = set(header_words(header))
+    numbers = sorted(word for word in words_of_it if word.isdigit()) or ["2"] * ("second" in words_of_it)
+    about = {whom: words_of_it & known for whom, known in WHOM.items()}
+    what = _what(words_of_it)
+    if not about["guardian"] and words_of_it & SUBJECT:
         return Column(whom="teacher", what="role")
-    if words & TEACHER:
-        return Column(whom="teacher", what=what or "name")
-    if words & GUARDIAN:
-        own = next((OWN_SLOTS[word] for word in sorted(words) if word in OWN_SLOTS), "1")
-        return Column(whom="guardian", what=what or "name", slot=numbers[0] if numbers else own)
-    if words & STUDENT:
-        return Column(whom="student", what=what or "name")
-    return _of_nobody_named(words, what, numbers)
+    whom = next((whom for whom, found in about.items() if found), "")
+    if not whom:
+        return _of_nobody_named(words_of_it, what, numbers)
+    if not what and words_of_it - set[str]().union(*about.values()) - FILLERS - set(numbers):
+        return None
+    if whom == "class":
+        return Column(whom="class", what=what if what == "id" else "name")
+    if whom != "guardian":
+        return Column(whom=whom, what=what or "name")
+    own = next((OWN_SLOTS[word] for word in sorted(words_of_it) if word in OWN_SLOTS), "1")
+    return Column(whom="guardian", what=what or "name", slot=numbers[0] if numbers else own)
 
 
-def _of_nobody_named(words: set[str], what: str, numbers: list[str]) -> Column | None:
+def _of_nobody_named(found: set[str], what: str, numbers: list[str]) -> Column | None:
     """A header without a person: 'email 1' is guardian 1's, 'language' all guardians', 'first name' the student's."""
     if what in ("email", "phone", "language", "household", "barred", "barred until"):
         alone = "" if what in ("language", "household") else "1"
         return Column(whom="guardian", what=what, slot=numbers[0] if numbers else alone)
     if what in ("given", "family", "called", "grade"):
         return Column(whom="student", what=what)
-    return Column(whom="student", what="name") if words and words <= {"name", "full", "nombre", "nom"} else None
+    return Column(whom="student", what="name") if "name" in found and found <= FILLERS else None
 
 
-def _what(words: set[str]) -> str:
+def _what(found: set[str]) -> str:
     """What a header tells about a person; empty when only the person is named."""
-    if words & BARRED:
-        return "barred until" if words & {"until", "bis", "hasta"} else "barred"
+    if found & BARRED:
+        return "barred until" if found & {"until", "bis", "hasta"} else "barred"
     for known, what in (
         (IDENTITY, "id"),
         (EMAIL, "email"),
         (LANGUAGE, "language"),
-        (HOUSEHOLD, "household"),
         (PHONE, "phone"),
+        (HOUSEHOLD, "household"),
         (CALLED, "called"),
         (GIVEN, "given"),
         (FAMILY, "family"),
         (GRADE, "grade"),
     ):
-        if words & known:
-            return what
+        if found & known and not (what == "given" and found & known == {"first"} and "name" not in found):
+            return what  # "first guardian" names nobody's first name
     return ""

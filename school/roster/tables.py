@@ -13,6 +13,7 @@ from school.roster.headers import match_headers
 from school.roster.notes import Notes
 
 DELIMITERS = ",;\t"
+LONGEST_HEADER = 100_000
 SECRET_WORDS = ("password",)  #: columns left out on purpose; the note says so
 
 
@@ -153,6 +154,6 @@ def _delimiter(text: str) -> tuple[str, int]:
     first = text[: text.find("\n") + 1 or len(text)].strip("\r\n")
     if first.lower().startswith("sep=") and len(first) == 5 and first[4] in DELIMITERS:
         return first[4], 1
-    header = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
+    header = next((line for line in text[:LONGEST_HEADER].splitlines() if line.strip(" ,;\t")), "")
     best = max(DELIMITERS, key=header.count)
     return (best if header.count(best) else ","), 0

@@ -11,6 +11,7 @@ def words(text: str) -> frozenset[str]:
 
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "x", "ja", "oui", "si", "sí"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "nein", "non", "nee"})
+LONGEST_CELL = 1_000
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(?:\.[^\s@<>,;:\"()\[\]\\.]+)+")
 TITLES = words("ms mrs mr miss mx dr prof sir frau herr mme m mlle sra sr srta mevr dhr sig sigra pani pan fr hr")
 PARTICLES = words("van von der den de del della da dos das di la le el al bin binti ter ten zu zur")
@@ -36,6 +37,8 @@ def address_in(text: str) -> tuple[str, str]:
 
     A name around it ("Eva <eva@…>") and "mailto:" are cut without a word.
     """
+    if len(text) > LONGEST_CELL:
+        return "", "is not an e-mail address"  # nor may it cost a search in a page of text
     if not text or ADDRESS.fullmatch(text):
         return text, ""
     found = ADDRESS.findall(text.replace("mailto:", " "))

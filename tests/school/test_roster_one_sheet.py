@@ -74,6 +74,19 @@ def test_order_of_rows_and_columns_does_not_change_the_roster():
         ("Guardian 1 ID", Column(whom="guardian", what="id", slot="1")),
         ("Bus", None),
         ("Lunch account", None),
+        ("Name", Column(whom="student", what="name")),
+        ("Family name", Column(whom="student", what="family")),
+        ("First name", Column(whom="student", what="given")),
+        ("First guardian", Column(whom="guardian", what="name", slot="1")),
+        ("Second guardian email", Column(whom="guardian", what="email", slot="2")),
+        ("Guardian 2 first name", Column(whom="guardian", what="given", slot="2")),
+        ("Home language", Column(whom="guardian", what="language")),
+        ("Home phone", Column(whom="guardian", what="phone", slot="1")),
+        ("Homeroom teacher", Column(whom="teacher", what="name")),
+        ("Emergency contact", None),
+        ("Mother's occupation", None),
+        ("Address", None),
+        ("Tutor", None),
     ],
 )  # fmt: skip
 def test_headers_in_several_languages(header, column):
@@ -230,6 +243,58 @@ def test_names_may_stand_in_two_columns():
     reading = sheet("Ana,Lee,1A", header="First name,Last name,Class")
 
     assert [(child.given_name, child.family_name) for child in reading.roster.children] == [("Ana", "Lee")]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Name;Vorname;Klasse", "Lee;Ana;1A"),
+        ("Nom;Prénom;Classe", "Lee;Ana;1A"),
+        ("Nombre;Apellidos;Clase", "Ana;Lee;1A"),
+        ("Nombre;Clase", "Ana Lee;1A"),
+        ("Nom;Classe", "Ana Lee;1A"),
+        ("Name;Surname;Class", "Ana;Lee;1A"),
+        ("Name;Klasse", "Lee, Ana;1A"),
+    ],
+)
+def test_two_columns_of_a_name_are_told_apart(header, row):
+    assert [child.full_name for child in sheet(row, header=header).roster.children] == ["Ana Lee"]
+
+
+def test_plain_class_row_without_guardians_joins_no_child_of_that_name():
+    reading = sheet("Ana Lee,1A,,,,Mo Lee,mo@example.org,,", "Ana Lee,4C,,,,,,,")
+
+    assert [tie.child_id for tie in reading.roster.guardianships] == ["ana-lee-1a"]
+    assert any("Ana Lee of 4C was taken as another child" in note for note in said(reading))
+
+
+def test_phone_columns_may_be_several_and_addresses_may_not():
+    header = "student,class,guardian,email,phone,mobile"
+
+    assert "note children.csv:1: not read: 'mobile'" in said(sheet("Ana,1A,Mo,mo@example.org,1,2", header=header))
+    assert "'E-Mail' means a column that is there already" in refused("Ana,1A,a,b", header="student,class,email,E-Mail")
+
+
+def test_child_and_adult_of_one_id_stop_the_import():
+    header = "student id,student,class,guardian 1 id,guardian 1,email 1"
+
+    assert "the id 7 is a child's and an adult's: ids must differ" in refused(
+        "7,Ana,1A,7,Mo,mo@example.org", header=header
+    )
+
+
+def test_teacher_and_guardian_of_one_id_stop_the_import():
+    header = "student,class,teacher id,teacher,guardian 1 id,guardian 1,email 1"
+
+    assert "children.csv:2: the id 1 is another person's in line 2: ids must differ" in refused(
+        "Ana Lee,1A,1,Bo Ahn,1,Mo Lee,mo@example.org", header=header
+    )
+
+
+def test_sheet_of_one_name_in_every_row_is_read_in_time():
+    rows = [f"Ana Lee,{number},,,,Mo,mo{number}@example.org,," for number in range(5_000)]
+
+    assert len(sheet(*rows).roster.children) == 5_000
 
 
 def test_child_keeps_its_id_when_its_row_moves():
