@@ -67,8 +67,8 @@ def list_terms(call: Call) -> None:
     "--body", "--text", "body", default="", help="Without a file: the words, in Markdown; - reads standard input."
 )
 @click.option("--date", "day", type=DAY, help="The issue it belongs to; default: what the file says.")
-@click.option("--kind", type=click.Choice(KINDS), default=None, help="Default: news.")
-@click.option("--audience", default=None, help="school, class:ID or child:ID; default: school.")
+@click.option("--kind", type=click.Choice(KINDS), default="news", show_default=True)
+@click.option("--audience", default="school", show_default=True, help="school, class:ID or child:ID.")
 @click.option("--role", default=None, help="For a class item by a subject teacher: the subject.")
 @click.option("--language", default=None, help="Language of the words; default: the school's.")
 @click.option("--begins", default=None, help="An event's begin, school time: 2026-12-04 15:30.")
