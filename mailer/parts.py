@@ -42,7 +42,7 @@ def text_part(subtype: str, text: str) -> Part:
     beyond_ascii = len(raw.translate(None, ASCII_BYTES))
     # Each such byte costs two signs more in quoted-printable; base64 costs a third of everything.
     if beyond_ascii * 6 > len(raw):
-        encoding, body = b"base64", _base64(raw)
+        encoding, body = b"base64", _base64(raw.replace(b"\n", b"\r\n"))  # RFC 2045 §6.8: canonical first
     else:
         encoding, body = b"quoted-printable", b2a_qp(raw, istext=True).replace(b"\n", b"\r\n")
     head = b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: %s\r\n'

@@ -114,7 +114,6 @@ TABLE: dict[str, Meaning] = {
         Action.PAUSE_RUN,
         {
             "5.7.1": "refused by policy: our authentication or reputation",
-            "5.7.8": "our password was refused",
             "5.7.20": "no valid DKIM signature",
             "5.7.21": "no acceptable DKIM signature",
             "5.7.22": "no DKIM signature of the From domain",
@@ -151,6 +150,9 @@ TABLE: dict[str, Meaning] = {
             "534": "our mail server wants a stronger way to log in",
             "535": "our mail server refused our name or password",
             "538": "our mail server wants encryption before the password",
+            "5.7.8": "our mail server refused our name or password",
+            "5.7.9": "our mail server wants a stronger way to log in",
+            "5.7.11": "our mail server wants encryption before the password",
         },
     ),
     **_rows(
@@ -212,10 +214,14 @@ UNINTELLIGIBLE = Meaning(action=Action.RETRY, words="the server's answer made no
 
 def meaning(reply: ServerReply) -> Meaning:
     """What *reply* asks us to do. An enhanced code of another class than the basic one is not believed."""
+    basic = TABLE.get(str(reply.code))
+    # "530 5.7.0 log in first" speaks of us and our server, whatever its second code is.
+    if basic is not None and basic.action is Action.SERVER:
+        return basic
     group = reply.code // 100
     rows = [TABLE.get(reply.enhanced)] if reply.enhanced.startswith(f"{group}.") else []
     if reply.enhanced.endswith(".0.0") or not any(rows):
-        rows = [TABLE.get(str(reply.code))]
+        rows = [basic]
     if rows[0] is not None:
         return rows[0]
     if group == 2:

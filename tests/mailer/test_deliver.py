@@ -1,5 +1,6 @@
 """Letters leave once, in time, at the pace the receivers take; what cannot leave waits where the office sees it."""
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -91,7 +92,7 @@ def test_later_retries_are_half_an_hour_apart_until_the_letter_expires(office):
             tries.append(office.now - start)
         office.wait(timedelta(minutes=1) if office.now - start < timedelta(hours=2) else timedelta(minutes=30))
 
-    gaps = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(tries)]
     assert timedelta(minutes=5) <= gaps[0] <= timedelta(minutes=20)
     assert min(gaps[1:]) >= timedelta(minutes=30)
     assert office.record().state is LetterState.EXPIRED
@@ -211,6 +212,18 @@ def test_a_wrong_password_keeps_every_letter(tmp_path):
 
         assert "mail.smtp.user" in report.trouble
         assert office.outbox.ledger(RUN) == {"ready": 3}
+
+
+def test_a_server_that_wants_a_login_at_mail_from_keeps_every_letter(office):
+    office.plan(3)
+    for number in range(1, 4):
+        office.peer.replies[f"parent{number}@example.org"] = b"530 5.7.0 authentication required"
+
+    report = office.deliver()
+
+    assert report.trouble == "our mail server wants us to log in (530 5.7.0)"
+    assert office.outbox.ledger(RUN) == {"ready": 3}
+    assert office.peer.mail_froms == 1
 
 
 def test_a_server_without_encryption_gets_nothing(office):
