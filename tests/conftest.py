@@ -1,6 +1,7 @@
 """Fixtures for every test: the real peers."""
 
 from tests.peers.dovecot import dovecot, dovecot_server
+from tests.peers.fake_imap import fake_imap
 from tests.peers.postfix import postfix
 from tests.peers.postgres import database, database_url, postgres_host, postgres_url
 from tests.peers.pymap_server import pymap_server
@@ -11,6 +12,7 @@ __all__ = [
     "database_url",
     "dovecot",
     "dovecot_server",
+    "fake_imap",
     "postfix",
     "postgres_host",
     "postgres_url",
