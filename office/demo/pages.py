@@ -54,14 +54,17 @@ class Shown:
 
 def write_pages(folder: Path, house: House, shown: Shown, problems: Sequence[str]) -> Path:
     """The index page, after everything it links to has been written beside it."""
+    folder.mkdir(exist_ok=True)
     names = _names(shown.school)
     ids = {guardian.address: guardian.id for guardian in shown.school.roster.guardians}
     letters = [(names[ids[held.recipients[0]]], ids[held.recipients[0]], held.raw) for held in shown.letters]
+    letters.sort(key=lambda letter: (letter[1][2].isdigit(), letter[0]))  # the cast first
+    children = _children(shown.school, names)
     digests = [(names[teacher], teacher, raw) for teacher, raw in sorted(shown.digests.items())]
     answers = [(header(raw, "To").partition(" <")[0].strip('"'), str(n), raw) for n, raw in _numbered(shown.answers)]
     talks = house.conversations.listing(today=shown.school.today)
     sections = (
-        _section("Letters", "one to each guardian", _mails(folder / "letters", letters), opened=True),
+        _section("Letters", "one to each guardian", _mails(folder / "letters", letters, children), opened=True),
         _section("Where each mail went", "and why", [_table(folder, shown.checked, names)]),
         _section("Digests", "one to each teacher", _mails(folder / "digests", digests)),
         _section("Answers", "from teachers to families", _mails(folder / "answers", answers)),
@@ -79,27 +82,24 @@ def _index(shown: Shown, sections: Iterable[str], problems: Sequence[str]) -> st
         if not problems
         else f'<p class="bad">{len(problems)} problems:</p><ul><li>{"</li><li>".join(map(escape, problems))}</li></ul>'
     )
-    first = "letters/" + next((name for name in _first_letter(shown)), "") + ".html"
+    ids = {guardian.address: guardian.id for guardian in shown.school.roster.guardians}
+    first = min((ids[held.recipients[0]] for held in shown.letters), key=lambda held: (held[2].isdigit(), held))
     return (
         f'<div class="two"><nav><h1>{escape(shown.school.name)}</h1><p>One invented week, '
         f"from Friday&nbsp;{shown.school.today:%d&nbsp;%B&nbsp;%Y}.</p>{word}{''.join(sections)}</nav>"
-        f'<iframe name="sheet" title="The sheet you chose" src="{escape(first)}"></iframe></div>'
+        f'<iframe name="sheet" title="The sheet you chose" src="letters/{escape(first)}.html"></iframe></div>'
     )
 
 
-def _first_letter(shown: Shown) -> Iterable[str]:
-    ids = {guardian.address: guardian.id for guardian in shown.school.roster.guardians}
-    return (ids[held.recipients[0]] for held in shown.letters)
-
-
-def _mails(folder: Path, mails: Sequence[tuple[str, str, bytes]]) -> list[str]:
-    """A link for each mail, written as a page and as .eml."""
+def _mails(folder: Path, mails: Sequence[tuple[str, str, bytes]], hints: Mapping[str, str] | None = None) -> list[str]:
+    """A link for each (name, file, raw) mail, written as a page and as .eml; the hint is its subject, or *hints*."""
     folder.mkdir(exist_ok=True)
     links = []
     for name, file, raw in mails[:MOST_SHOWN]:
         (folder / f"{file}.html").write_text(html_of(raw), "utf-8")
         (folder / f"{file}.eml").write_bytes(raw)
-        links.append(_link(f"{folder.name}/{file}.html", name, header(raw, "Subject")))
+        hint = hints.get(file, "") if hints else header(raw, "Subject")
+        links.append(_link(f"{folder.name}/{file}.html", name, hint))
     if len(mails) > MOST_SHOWN:
         links.append(f'<li class="quiet">and {len(mails) - MOST_SHOWN} more, in fridayfolder.db</li>')
     return links
@@ -118,7 +118,7 @@ def _talks(folder: Path, talks: Sequence[Conversation], names: Mapping[str, str]
         place = escape(f"{talk.class_id}, {talk.role}")
         body = f'<main><h1 dir="auto">{escape(title)}</h1><p>{place}</p>{turns}</main>'
         (folder / f"{talk.id}.html").write_text(_page(title, body), "utf-8")
-        links.append(_link(f"{folder.name}/{talk.id}.html", title, f"{len(talk.messages)} messages"))
+        links.append(_link(f"{folder.name}/{talk.id}.html", title, _count(len(talk.messages), "message")))
     return links
 
 
@@ -137,7 +137,7 @@ def _table(folder: Path, checked: Sequence[Checked], names: Mapping[str, str]) -
             f'<a href="mails/{number}.eml">{escape(held.mail.what)}</a>',
             escape(names.get(held.mail.author_id, "somebody")),
             escape(held.mail.client),
-            escape(held.where),
+            escape(_place(held, names)),
             escape(", ".join(held.reasons)),
         )
         rows.append(f"<tr>{mark}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
@@ -146,7 +146,7 @@ def _table(folder: Path, checked: Sequence[Checked], names: Mapping[str, str]) -
     table = f"<table><tr>{head}</tr>{''.join(rows)}</table>"
     body = f'<main style="max-width:none"><h1>Where each mail went</h1>{table}</main>'
     (folder / "mails.html").write_text(_page("Where each mail went", body), "utf-8")
-    return _link("mails.html", "All mails", f"{len(checked)} of them")
+    return _link("mails.html", "Every mail and its place", _count(len(checked), "mail"))
 
 
 def _section(title: str, hint: str, links: Sequence[str], *, opened: bool = False) -> str:
@@ -159,8 +159,8 @@ def _section(title: str, hint: str, links: Sequence[str], *, opened: bool = Fals
 
 def _link(href: str, title: str, hint: str) -> str:
     return (
-        f'<li><a href="{escape(href)}" target="sheet" dir="auto">{escape(title)} '
-        f'<span class="quiet">{escape(hint)}</span></a></li>'
+        f'<li><a href="{escape(href)}" target="sheet"><bdi>{escape(title)}</bdi> '
+        f'<span class="quiet"><bdi>{escape(hint)}</bdi></span></a></li>'
     )
 
 
@@ -176,6 +176,24 @@ def _names(school: SampleSchool) -> dict[str, str]:
     names = {child.id: child.full_name for child in roster.children}
     names |= {guardian.id: guardian.full_name for guardian in roster.guardians}
     return names | {teacher.id: teacher.shown_name for teacher in roster.teachers}
+
+
+def _children(school: SampleSchool, names: Mapping[str, str]) -> dict[str, str]:
+    """The children a guardian hears about, by her id."""
+    hers: dict[str, list[str]] = {}
+    for tie in school.roster.guardianships:
+        hers.setdefault(tie.guardian_id, []).append(names[tie.child_id].partition(" ")[0])
+    return {guardian: ", ".join(children) for guardian, children in hers.items()}
+
+
+def _place(held: Checked, names: Mapping[str, str]) -> str:
+    if held.state != "filed":
+        return held.state
+    return f"{names[held.mail.expected.child_id]}, {held.mail.expected.role}" if not held.problems else held.where
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _numbered(answers: Mapping[str, bytes]) -> Iterable[tuple[int, bytes]]:

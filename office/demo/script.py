@@ -18,6 +18,7 @@ from office.demo.sample_school import SampleSchool
 from school.people import CLASS_TEACHER, Child, Guardian, Teacher
 
 SHARE_THAT_ANSWERS = 0.62
+AWAKE_HOURS = 12
 PHOTO = Path(__file__).with_name("hedgehog.jpg")
 FILED, TRAY = frozenset({"filed"}), frozenset({"triage", "asked", "held", "unmatched"})
 COURTESY, IGNORED = frozenset({"courtesy"}), frozenset({"ignored"})
@@ -244,9 +245,10 @@ class Script:
         )
 
     def _next(self) -> datetime:
-        """Mails come one after another, until everybody has written within two days."""
-        pace = timedelta(days=2) / max(60, self.school.families)
-        return self.begins + pace * len(self.mails)
+        """Mails come one after another, in the hours people are awake, until everybody has written within two days."""
+        awake = timedelta(hours=AWAKE_HOURS)
+        days, passed = divmod(2 * awake / max(60, self.school.families) * len(self.mails), awake)
+        return self.begins + timedelta(days=days) + passed
 
 
 def _machine(what: str, script: "Script", home: Household) -> None:

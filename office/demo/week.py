@@ -115,7 +115,7 @@ class _Week:
             shown = Shown(
                 school=self.school, letters=letters, digests=digests, answers=answers, checked=tuple(self.checked)
             )
-            index = write_pages(self.folder, house, shown, self.problems)
+            index = write_pages(self.folder / "pages", house, shown, self.problems)
         if house.mailbox is not None:
             house.mailbox.close()
         house.database.close()
@@ -150,7 +150,7 @@ class _Week:
         received = {ids[letter.recipients[0]]: (letter.raw, letter.envelope_from) for letter in letters}
         if len(received) != len(letters):
             self.problems.append(f"{len(letters)} letters went to {len(received)} guardians")
-        mails = families_answer(self.school, received, self._at(0, 16))
+        mails = families_answer(self.school, received, self._at(1, 9))
         self._put_into_mailbox(mails)
         return mails
 
