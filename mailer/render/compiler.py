@@ -178,26 +178,28 @@ class _InElement:
 
 
 def _refuse_nesting(source: Source, hidden: str, tags: list[str]) -> None:
-    """Too deep, or an MJML element closed by another's end: mjml-python crashes on the one and lets the other pass."""
-    depth = 0
+    """Too deep, or closed by another's end: mjml-python crashes on the one, and passes or misplaces the other."""
     opened: list[tuple[str, int]] = []
+
+    def fault(begins: int, why: str) -> TemplateError:
+        return TemplateError(f"{_place(source, hidden, begins, tags)}: {why}")
+
     for found in ELEMENT.finditer(hidden):
         closing, name, alone = found.groups()
         if alone or name.lower() in VOID:
             continue
-        depth += -1 if closing else 1
-        if depth > MAX_DEPTH:
-            raise TemplateError(
-                f"{_place(source, hidden, found.start(), tags)}: more than {MAX_DEPTH} elements are nested"
-            )
-        if not name.startswith("mj"):
-            continue
         if not closing:
             opened.append((name, found.start()))
-        elif not opened or opened.pop()[0] != name:
-            raise TemplateError(f"{_place(source, hidden, found.start(), tags)}: </{name}> closes nothing that is open")
+            if len(opened) > MAX_DEPTH:
+                raise fault(found.start(), f"more than {MAX_DEPTH} elements are nested")
+        elif not opened:
+            raise fault(found.start(), f"</{name}> closes nothing that is open")
+        elif opened[-1][0] != name:
+            raise fault(opened[-1][1], f"<{opened[-1][0]}> is open where </{name}> comes")
+        else:
+            opened.pop()
     if opened:
-        raise TemplateError(f"{_place(source, hidden, opened[-1][1], tags)}: <{opened[-1][0]}> is never closed")
+        raise fault(opened[-1][1], f"<{opened[-1][0]}> is never closed")
 
 
 def _explained(source: Source, error: ValueError, hidden: str, tags: list[str]) -> str:

@@ -272,7 +272,7 @@ DIGEST = DigestPage(
             turns=(
                 DigestTurn(
                     at=datetime(2026, 11, 27, 17, 12, tzinfo=UTC),
-                    words="Dear Ms Horn,\n\nwe sing 'La cucaracha' every Sunday. Ida can bring her guitar, if you like?",
+                    words="Dear Ms Horn,\n\nwe sing 'La cucaracha' every Sunday. Ida can bring her guitar?",
                 ),
                 DigestTurn(
                     at=datetime(2026, 11, 28, 8, 2, tzinfo=UTC),
@@ -324,7 +324,7 @@ ANSWER = AnswerPage(
     teacher="Ms Horn",
     child="Ida",
     class_title="Class 3B",
-    words="Dear Ms Lopez,\n\nwhat a lovely idea. Thursday after the break would be perfect.\n\nWarm regards\nPetra Horn",
+    words="Dear Ms Lopez,\n\na lovely idea. Thursday after the break would be perfect.\n\nWarm regards\nPetra Horn",
     subject="Re: News of 27 November (Ida)",
     reply_to="reply+55555555555555555555555555555@school.test",
     visible_ref="Ref 7k3m-9q01",

@@ -99,7 +99,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-# ---- whole ------------------------------------------------------------------------------------------------------------
+# ---- whole ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -148,7 +148,7 @@ def test_a_letter_of_forty_items_stays_below_gmails_clip(press):
     assert len(newsletter(press, items=many).html.encode()) < MAX_HTML_BYTES
 
 
-# ---- the same every time --------------------------------------------------------------------------------------------
+# ---- the same every time -------------------------------------------------------------------------------------------
 
 
 def digest_of(press: LetterPress) -> str:
@@ -190,7 +190,7 @@ def test_an_item_changed_under_the_same_id_is_set_anew(press):
     assert "Closed again" in newsletter(press, items=(changed,)).text
 
 
-# ---- what it says ---------------------------------------------------------------------------------------------------
+# ---- what it says --------------------------------------------------------------------------------------------------
 
 
 def test_shared_items_stand_once_and_every_section_has_its_own_address_and_ref_in_both_bodies(press):
@@ -308,7 +308,7 @@ def test_a_mailto_link_has_no_plus_but_the_addresses_own():
     assert link == "mailto:reply+abc@school.test?subject=Re%3A%20a%20%2B%20b%20%26%20c&body=Gr%C3%B6%C3%9Fe%0A%C3%BCber"
 
 
-# ---- digest, answer, notices ----------------------------------------------------------------------------------------
+# ---- digest, answer, notices ---------------------------------------------------------------------------------------
 
 
 def test_a_digest_counts_in_its_subject_and_names_nobody_there(press):
@@ -371,7 +371,7 @@ def test_a_receipt_says_where_the_message_went(press):
     assert "body=It%20was%20about%20Leo" in rendered.html
 
 
-# ---- inert ------------------------------------------------------------------------------------------------------------
+# ---- inert ---------------------------------------------------------------------------------------------------------
 
 
 def hostile_letters(press: LetterPress, evil: str) -> list[Rendered]:
