@@ -24,7 +24,7 @@ KINDS = ("news", "event", "question", "try")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def import_(call: Call, file: Path) -> None:
     """Terms and holidays from an .ics or CSV file; importing it again replaces what it said before."""
-    found = read_term_file(file)
+    found = read_term_file(file, today=call.now.astimezone(call.house.zone).date())
     with call.house.database.transaction():
         call.house.terms.add_terms(found.terms)
         call.house.terms.replace_holidays(found.holidays, source=file.name)

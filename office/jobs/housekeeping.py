@@ -2,17 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from office.jobs.issues import SERVICE_SLOT
 from office.logs import log
 from office.wiring import House
-
-SLOT = "housekeeping"
 
 
 def clean_up(house: House, now: datetime) -> None:
     """Drop the bytes of long finished letters and of raw mail past its time; does nothing a second time on one day."""
     day = now.astimezone(house.zone).date()
     midnight = datetime.combine(day, datetime.min.time(), house.zone)
-    if not house.slots.take(SLOT, day, house.zone, midnight, now):
+    if not house.slots.take(SERVICE_SLOT, day, house.zone, midnight, now):
         return
     keep = house.settings.keep
     letters = house.outbox.prune_bodies(now - timedelta(days=keep.sent_bytes_days))

@@ -10,6 +10,7 @@ from school.issue import Issue, Item
 
 SLOT = "newsletter"
 DIGEST_SLOT = "digest"
+SERVICE_SLOT = "housekeeping"  # taken daily, from the first day on
 
 
 def planned_sends(house: House) -> tuple[PlannedSend, ...]:
@@ -20,7 +21,10 @@ def planned_sends(house: House) -> tuple[PlannedSend, ...]:
 def due(house: House, now: datetime) -> DueSlots:
     """The issues due now and not yet taken, and those missed by more than the catch-up time."""
     catch_up = timedelta(hours=house.settings.newsletter.catch_up_hours)
-    return due_slots(planned_sends(house), now, house.slots.taken(SLOT), catch_up)
+    taken = house.slots.taken(SLOT)
+    # What was due before this installation first ran is neither sent nor missed.
+    since = min({*taken, *house.slots.taken(SERVICE_SLOT), now - catch_up})
+    return due_slots(planned_sends(house), now, taken, catch_up, since=since)
 
 
 def issue_of(house: House, day: date) -> Issue:

@@ -1,4 +1,4 @@
-"""The proof book of an issue: every distinct rendering, made by the very code that publishes, without planning anything."""
+"""The proof book of an issue: every distinct rendering, made by the code that publishes, without planning anything."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
