@@ -23,6 +23,7 @@ _MEANT = {
 # Python's own codecs that no mail uses; some take quadratic time or read escapes.
 _REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _SAMPLE_BYTES = 4 * 1024
+_FEW = 8
 _CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 
 
@@ -68,5 +69,7 @@ def _likeliest(data: bytes) -> str:
     sample = data[:_SAMPLE_BYTES]
     if _CONTROLS.search(sample):
         return data.decode("cp1252", "replace")  # not text; whatever can be read of it is shown
+    if sum(byte > 127 for byte in sample) < _FEW:
+        return data.decode("cp1252", "replace")  # a few accents in Latin letters: too little to guess from
     best = charset_normalizer.from_bytes(sample, steps=3, chunk_size=256).best()
     return data.decode(_MEANT.get(best.encoding, best.encoding) if best else "cp1252", "replace")

@@ -28,6 +28,7 @@ _SERVER = re.compile(
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 _SUBJECT = re.compile("|".join(_WORDS["subject"]), re.IGNORECASE)
 _NOTICE = re.compile("|".join(_WORDS["notice"]), re.IGNORECASE)
+_SERVICE = re.compile(r"smtp|mail|system|service|no-?reply|deliver|notif|daemon|admin|error", re.IGNORECASE)
 _DELAY = re.compile(
     r"delay|will be retried|not yet been delivered|still trying|will (?:continue|keep) (?:to )?try|warning message only"
     r"|do not need to resend|temporar",
@@ -77,9 +78,11 @@ def looks_sent_by_a_server(mail: ParsedMail) -> bool:
 def _returns_a_letter(mail: ParsedMail) -> bool:
     """Whether a program under another name says so in the subject, names a refused address and adds the letter.
 
-    A person who hands on such a report answers or forwards, and then the subject begins with Re: or Fwd:.
+    A person who hands on such a report has a name of a person, and answers or forwards (Re:, Fwd:).
     """
     if mail.referenced_ids or ":" in mail.subject[:5] or not _SUBJECT.search(mail.subject):
+        return False
+    if not _SERVICE.search((mail.author or "").partition("@")[0]):
         return False
     found = returned.split(mail, mail.text)
     return bool(found.letter and _NOTICE.search(found.notice) and any(_named_plainly(found.notice)))

@@ -157,6 +157,7 @@ class _Writer:
     def text(self, piece: str) -> None:
         if "&" in piece:
             piece = html.unescape(piece)
+        piece = piece.replace("\u00a0", " ")
         if not self.pre:
             self._write(_BLANKS.sub(" ", piece))
             return

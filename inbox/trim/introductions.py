@@ -24,6 +24,7 @@ _DATE = re.compile(
 _STARTS_WITH_DATE = re.compile(r"[-–—‐\s\"']{0,20}(?:[^\s\d<>@:]{1,14}\s{1,2}){0,2}[^\s\d<>@:]{0,2}\d{1,4}[.,/ \-年년]")
 _DASHED = re.compile(r"(?P<left>[-–—‐=_*]{2,80})\s{0,3}(?P<words>[^-–—‐=_\s][^=_]{0,90}?)\s{0,3}[-–—‐=_*]{2,80}")
 _RULE = re.compile(r"[-–—‐=_*\s]{3,200}$")
+_MIN_RULE_CHARACTERS = 4
 _HEADER_LINE = re.compile(r"[\s|]{0,4}([^:@<>]{1,34}?)\s{0,2}:(.*)")
 
 
@@ -39,7 +40,7 @@ class Introduction:
 
 def is_rule(line: Line) -> bool:
     """Whether the line is only drawn: dashes, underscores, stars."""
-    return bool(_RULE.match(line.text)) and bool(line.text.strip())
+    return bool(_RULE.match(line.text)) and len(line.text.strip()) >= _MIN_RULE_CHARACTERS
 
 
 def has_date_and_time(text: str) -> bool:
@@ -146,7 +147,11 @@ def _is_attribution(text: str, following: Line | None, patterns: Patterns, ours:
     if colon and ours.search(text):
         return True
     if colon and patterns.verb.within(text):
-        return address or quoted_next or (strong and date and (time or patterns.opener.match(text) is not None))
+        return (
+            address
+            or (quoted_next and ((date and time) or verb_last))
+            or (strong and date and (time or patterns.opener.match(text) is not None))
+        )
     if colon or verb_last:
         return (address and date and (time or verb_last)) or (verb_last and strong and date and time)
     # No colon: a verb that stands before the name ("schrieb Eva Novak"), and what follows is plainly a quotation.

@@ -13,6 +13,7 @@ _NEVER = re.compile(r"(?!)")
 _WORDS = re.compile(r"\w+")
 _SHINGLE = 5
 _MIN_CHARACTERS = 12
+_MIN_KNOWN_LINES = 3
 #: So many quoted lines without a known word may stand between a section's line and the answer below it: wrapped ends.
 MAX_GAP_LINES = 3
 
@@ -100,3 +101,16 @@ def section_above(lines: Sequence[Line], sections: Sequence[int | None], start: 
         if lines[at].kind is not SpanKind.QUOTED or gap > MAX_GAP_LINES:
             return None
     return None
+
+
+def mark_letter(lines: list[Line], index: SectionIndex) -> list[Line]:
+    """Our letter below a reply whose program neither marked nor introduced it: from its first known line to its last.
+
+    Two known lines may be copied by hand, three in a mail are a quotation.
+    """
+    if not index or any(line.kind is SpanKind.QUOTED for line in lines):
+        return lines
+    known = [at for at, line in enumerate(lines) if line.plain and index.section_of(line.plain) is not None]
+    if len(known) < _MIN_KNOWN_LINES:
+        return lines
+    return [line.of_kind(SpanKind.QUOTED) if known[0] <= at <= known[-1] else line for at, line in enumerate(lines)]

