@@ -22,12 +22,11 @@ class Checked:
     problems: tuple[str, ...]  #: empty = it is where it should be
 
 
-def check(house: House, mails: Sequence[Mail], outcomes: Iterable[Outcome], today: date) -> list[Checked]:
-    """Every mail with its problems; a mail without exactly one outcome is a problem, too."""
+def check(mails: Sequence[Mail], outcomes: Iterable[Outcome], seen_by: Mapping[str, frozenset[str]]) -> list[Checked]:
+    """Every mail with its problems; a mail without exactly one outcome is a problem, too. *seen_by*: see `readers`."""
     by_id: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         by_id.setdefault(outcome.message_id, []).append(outcome)
-    seen_by = readers(house, today)
     return [_check_one(mail, by_id.get(mail.message_id, []), seen_by) for mail in mails]
 
 

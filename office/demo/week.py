@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from office.demo.answers import answer_problems, teachers_answer
-from office.demo.check import Checked, check, digest_problems
+from office.demo.check import Checked, check, digest_problems, readers
 from office.demo.opening import open_school
 from office.demo.pages import Shown, write_pages
 from office.demo.sample_school import SampleSchool, sample_school
@@ -157,7 +157,7 @@ class _Week:
     def _poll(self, house: House, mails: Sequence[Mail], now: datetime) -> list[Checked]:
         """Everything fetched, filed and compared with what the script expects."""
         polled = poll(house, now)
-        found = check(house, mails, polled.outcomes, now.astimezone(ZONE).date())
+        found = check(mails, polled.outcomes, readers(house, now.astimezone(ZONE).date()))
         self.checked += found
         for checked in found:
             mail = checked.mail
