@@ -1,10 +1,10 @@
 """Joins the command files to one program."""
 
-from office.cli import content, letters, people, replies, service, setup
+from office.cli import content, demo, letters, people, replies, service, setup
 from office.cli.groups import program
 
 #: Importing a file hangs its commands on the tree.
-COMMANDS = (setup, people, content, letters, replies, service)
+COMMANDS = (setup, people, content, letters, replies, service, demo)
 
 
 def main() -> None:

@@ -1,10 +1,9 @@
-"""`run`, `worker`, `deliver`, `doctor`, `demo`."""
+"""`run`, `worker`, `deliver`, `doctor`."""
 
 import secrets
 import signal
 import sys
 import threading
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -16,7 +15,7 @@ from office.cli.options import Call, command
 from office.daemon import Daemon, shifted_clock, work
 from office.doctor import examine
 from office.jobs.delivering import deliver as deliver_letters
-from school.errors import InputError, PermanentError
+from school.errors import PermanentError
 
 
 @command(program, "deliver")
@@ -84,23 +83,3 @@ def doctor(call: Call, probe: bool) -> None:
     )
     if any(one.state == "bad" for one in findings):
         sys.exit(1)
-
-
-@command(program, "demo")
-@click.option(
-    "--dir",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("demo"),
-    show_default=True,
-    help="Where the letters, digests and conversations are written.",
-)
-@click.option("--families", type=click.IntRange(6, 100_000), default=60, show_default=True)
-@click.option("--serve", is_flag=True, help="Afterwards show the pages on a local web address.")
-def demo(call: Call, folder: Path, families: int, serve: bool) -> None:
-    """A sample school and one whole week, over real SMTP and IMAP on this machine. Needs no configuration."""
-    try:
-        from office.demo.command import run_and_show  # noqa: PLC0415 - the demo's servers are an optional extra
-    except ModuleNotFoundError as exc:
-        raise InputError(f"the demo needs the package {exc.name}: pip install 'fridayfolder[demo]'") from exc
-    sys.exit(run_and_show(call, folder, families=families, serve=serve))
