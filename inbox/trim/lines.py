@@ -2,7 +2,7 @@
 
 import html
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from inbox.trim.spans import SpanKind
@@ -57,7 +57,7 @@ class Line:
         return self.depth > 0 or self.mark is Mark.QUOTE or self.kind is SpanKind.QUOTED
 
     def of_kind(self, kind: SpanKind) -> "Line":
-        return replace(self, kind=kind)
+        return Line(self.start, self.end, self.text, self.plain, self.depth, self.mark, kind)
 
 
 def make_line(start: int, end: int, text: str, mark: Mark = Mark.NONE) -> Line:
