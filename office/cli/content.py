@@ -77,10 +77,11 @@ def list_terms(call: Call) -> None:
 def add(call: Call, path: Path | None, title: str | None, body: str, day: datetime | None, **front: str | None) -> None:
     """Add what goes into an issue: a Markdown file, a folder of them, or words given here."""
     fallback = day.date() if day else None
+    notes: tuple[str, ...] = ()
     if path is not None:
         found, notes = _from_files(call, path, fallback)
     elif title:
-        found, notes = (_from_words(call, title, body, fallback, front),), ()
+        found = (_from_words(call, title, body, fallback, front),)
     else:
         raise InputError("give a file or folder, or --title with --body")
     count = call.house.items.put(found, call.now)

@@ -117,9 +117,9 @@ def list_tray(call: Call) -> None:
         for spool_id, state, reasons, suggestions in waiting
     ]
     words = (
-        f"mail {held['spool']}: {held['state']} ({', '.join(held['reasons'])})"
-        + "".join(f"\n    {one['child']} {one['role']} {' '.join(one['why'])}" for one in held["suggestions"])
-        for held in document
+        f"mail {spool_id}: {state} ({', '.join(reasons)})"
+        + "".join(f"\n    {held.child_id} {held.role} {' '.join(held.why)}" for held in suggestions)
+        for spool_id, state, reasons, suggestions in waiting
     )
     call.answer(document, *words)
 
