@@ -75,6 +75,13 @@ class Dovecot:
 @pytest.fixture(scope="session")
 def dovecot_server() -> Iterator[Dovecot]:
     """The server; a test asks for `dovecot`, which has a mailbox of its own."""
+    with running_dovecot() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running_dovecot() -> Iterator[Dovecot]:
+    """The server, for whoever is no test."""
     dovecot = program("dovecot", "dovecot-imapd dovecot-lmtpd")
     folder = Path(tempfile.mkdtemp(prefix="ffdc"))  # short: a Unix socket path ends at 107 bytes
     folder.chmod(0o755)
