@@ -1,6 +1,6 @@
 """What to fetch next and when to try again: the decisions of a mailbox pass, without a mailbox."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,8 @@ from school.delivery import TRUNCATED_HEADER
 # One FETCH asks for at most this many mails and about this many bytes: few round trips, little memory.
 BATCH_MAILS = 50
 BATCH_BYTES = 4_000_000
+
+UIDVALIDITIES = 2**32
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=60)
@@ -55,6 +57,23 @@ def pause(trouble: Trouble | None, now: datetime, jitter: float) -> timedelta:
     longest = LONGEST_PAUSE if now - trouble.since < PATIENCE else LONGEST_PAUSE_LATER
     doubled = FIRST_PAUSE * (1 << min(trouble.failures - 1, 16))
     return min(doubled, longest) * (1 - jitter / 2)
+
+
+def epoch(uidvalidity: int, uidnext: int | None, exists: int | None, mark: Callable[[int], int]) -> int:
+    """The number that stands for this numbering of the folder: UIDVALIDITY, as long as the server is honest.
+
+    A restored server may number anew and keep the UIDVALIDITY: then mails yet to come would get uids below the mark and
+    be taken for known ones. The numbering gets a number of its own instead, beyond the 32 bits of RFC 3501 §2.3.1.1;
+    mails that are kept a second time by it are recognised by their content.
+    """
+    number = uidvalidity
+    while mark(number + UIDVALIDITIES):
+        number += UIDVALIDITIES  # once numbered anew, for good
+    if uidnext is None or exists is None or exists >= uidnext:
+        return number  # a UIDNEXT that cannot be true proves nothing
+    while uidnext <= mark(number):
+        number += UIDVALIDITIES
+    return number
 
 
 class Progress:

@@ -6,11 +6,11 @@ Everything is kept before anything else is asked for, and the mark follows only 
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from inbox.arrival import FetchReport, Progress, batches, shortened
+from inbox.arrival import FetchReport, Progress, batches, epoch, shortened
 from school.delivery import Delivery
 from school.errors import TemporaryError
 
@@ -49,6 +49,7 @@ class Folder:
 
     name: str
     uidvalidity: int
+    uidnext: int | None
     exists: int | None
 
 
@@ -97,6 +98,14 @@ class SpoolKeeper(Protocol):
         """Those that are kept and decided."""
 
 
+def numbered(folder: Folder, account: str, spool: SpoolKeeper) -> Folder:
+    """The folder with the number that stands for its numbering in the spool."""
+    number = epoch(
+        folder.uidvalidity, folder.uidnext, folder.exists, lambda tried: spool.mark(account, folder.name, tried)
+    )
+    return replace(folder, uidvalidity=number)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
     """Which folders to read, and how much of a mail."""
@@ -112,7 +121,7 @@ class Wanted:
 class Memory:
     """What later passes of this process know of earlier ones. Losing it costs a sweep, never a mail."""
 
-    uidvalidity: int | None = None
+    seen: Folder | None = None  #: the folder when its mails were last searched
     swept_at: datetime | None = None
     junk_swept_at: datetime | None = None
     #: (uidvalidity, uid) → how often the connection broke while it was fetched: fetched alone, the worst last.
@@ -146,11 +155,11 @@ class Pass:
     # ---- the three places to look ----
 
     def _above_the_mark(self) -> None:
-        account, memory = self._wanted.account, self._memory
-        folder = self._session.look_into(self._wanted.folder)
-        if memory.uidvalidity not in {None, folder.uidvalidity}:
+        account = self._wanted.account
+        folder = self._look_into(self._wanted.folder)
+        if self._memory.seen and self._memory.seen.uidvalidity != folder.uidvalidity:
             log.warning("mailbox.renumbered account=%s", account)
-        memory.uidvalidity = folder.uidvalidity
+        self._memory.seen = folder
         mark = self._spool.mark(account, folder.name, folder.uidvalidity)
         # RFC 3501 §6.4.8: n:* always names the highest uid, even one below n.
         uids = [uid for uid in self._session.search(folder, ["UID", f"{mark + 1}:*"]) if uid > mark]
@@ -168,7 +177,7 @@ class Pass:
         memory, now = self._memory, self._now
         if memory.swept_at and now - memory.swept_at < SWEEP_EVERY:
             return
-        folder = self._session.look_into(self._wanted.folder)
+        folder = self._look_into(self._wanted.folder)
         self._take(folder, self._unknown_since(folder), None)
         memory.swept_at = now
 
@@ -179,12 +188,15 @@ class Pass:
             return
         memory.junk_swept_at = now
         try:
-            folder = self._session.look_into(self._wanted.junk_folder)
+            folder = self._look_into(self._wanted.junk_folder)
             headers = self._session.headers(self._unknown_since(folder))
         except Refused as exc:
             log.warning("mailbox.junk_unread account=%s reason=%s", self._wanted.account, exc.reason)
             return
         self._take(folder, [uid for uid, header in headers.items() if self._wanted.has_our_token(header)], None)
+
+    def _look_into(self, name: str) -> Folder:
+        return numbered(self._session.look_into(name), self._wanted.account, self._spool)
 
     def _unknown_since(self, folder: Folder) -> list[int]:
         uids = self._session.search(folder, ["SINCE", (self._now - SWEEP_BACK).date()])

@@ -23,7 +23,18 @@ from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
 from inbox.arrival import FetchReport, Trouble, after_failure, pause
-from inbox.fetch import Facts, Folder, LargerThanAnnounced, MailboxAway, Memory, Pass, Refused, SpoolKeeper, Wanted
+from inbox.fetch import (
+    Facts,
+    Folder,
+    LargerThanAnnounced,
+    MailboxAway,
+    Memory,
+    Pass,
+    Refused,
+    SpoolKeeper,
+    Wanted,
+    numbered,
+)
 from school.errors import FridayFolderError, PermanentError
 
 __all__ = ["LoginRefused", "Mailbox", "MailboxAway", "MailboxSettings", "Untrusted"]
@@ -56,6 +67,7 @@ SEARCH_WINDOW = 50_000  # an answer stays far below the megabyte of one line tha
 HEADER_BYTES = 256 * 1024
 TEXT_BYTES = 64 * 1024
 SLACK_BYTES = 8_000_000  # sizes are announced roughly, and a batch has many mails
+SHORT_IDLE_SECONDS = 20  # an IDLE that fails sooner is no lost connection but a server that cannot do it
 STOP_SECONDS = 1.0  # how soon a stop is noticed while waiting
 
 
@@ -159,7 +171,7 @@ class Mailbox:
         with self._dropping():
             connection = self._connected()
             folder = connection.look_into(self._settings.folder, writing=True)
-            if folder.uidvalidity != uidvalidity:
+            if numbered(folder, self._settings.account, self._spool).uidvalidity != uidvalidity:
                 return set()
             return connection.move(sorted(uids), self._settings.move_to)
 
@@ -168,8 +180,9 @@ class Mailbox:
         if not self._settings.move_to:
             return set()
         with self._dropping():
-            folder = self._connected().look_into(self._settings.folder)
-            uids = self._connected().search(folder, ["ALL"])
+            connection = self._connected()
+            folder = numbered(connection.look_into(self._settings.folder), self._settings.account, self._spool)
+            uids = connection.search(folder, ["ALL"])
         finished = self._spool.finished_uids(self._settings.account, folder.name, folder.uidvalidity, uids)
         return self.settle(finished, uidvalidity=folder.uidvalidity)
 
@@ -179,17 +192,23 @@ class Mailbox:
         Uses IDLE where the server has it and a connection stands; else it is a plain wait. A connection that died
         meanwhile is dropped, and the next pass makes a new one.
         """
-        until = time.monotonic() + seconds
+        began = time.monotonic()
         try:
             if self._connection and self._connection.has("IDLE"):
-                self._connection.look_into(self._settings.folder)
-                return self._connection.idle(until, stop)
+                return self._arrived_meanwhile(self._connection) or self._connection.idle(began + seconds, stop)
         except (MailboxAway, Refused) as exc:
             log.info("mailbox.idle_ended account=%s reason=%s", self._settings.account, exc.reason)
             self.close(polite=False)
-            return not stop.is_set()  # look again at once: whatever came while we were deaf must not wait
-        stop.wait(max(0.0, until - time.monotonic()))
+            if time.monotonic() - began > SHORT_IDLE_SECONDS:
+                return not stop.is_set()  # look again at once: what came while we were deaf must not wait
+            # A server that ends every IDLE at once is polled like one that has none.
+        stop.wait(max(0.0, began + seconds - time.monotonic()))
         return False
+
+    def _arrived_meanwhile(self, connection: "_Connection") -> bool:
+        """Did mail come between the last search and now? IDLE will not tell what the server takes for told."""
+        now, seen = connection.look_into(self._settings.folder), self._memory.seen
+        return seen is None or (now.uidnext, now.exists) != (seen.uidnext, seen.exists)
 
     def close(self, *, polite: bool = True) -> None:
         """Leave the server, saying so or not; the next pass connects again."""
@@ -407,10 +426,11 @@ class _Connection:
     def look_into(self, name: str, *, writing: bool = False) -> Folder:
         with self._dialogue():
             selected = self._client.select_folder(name, readonly=not writing)
-            uidvalidity, exists = selected.get(b"UIDVALIDITY"), selected.get(b"EXISTS")
+            uidvalidity = selected.get(b"UIDVALIDITY")
             if not isinstance(uidvalidity, int):
                 raise MailboxAway(self._settings.account, "no-uidvalidity")
-            return Folder(name=name, uidvalidity=uidvalidity, exists=exists)
+            uidnext, exists = selected.get(b"UIDNEXT"), selected.get(b"EXISTS")
+            return Folder(name=name, uidvalidity=uidvalidity, uidnext=uidnext, exists=exists)
 
     def search(self, folder: Folder, criteria: Sequence[object]) -> list[int]:
         if folder.exists == 0:

@@ -257,9 +257,7 @@ CASES = [
     Case(name="wrong password", at="LOGIN", fault=answer("NO [AUTHENTICATIONFAILED] no"), raises=LoginRefused),
     Case(name="password ran out", at="LOGIN", fault=answer("NO [EXPIRED] renew"), raises=LoginRefused),
     Case(name="login BAD", at="LOGIN", fault=answer("BAD what"), raises=LoginRefused),
-    Case(
-        name="LOGINDISABLED", server={"capabilities": "IMAP4rev1 LOGINDISABLED"}, times=0, kept=(), raises=Untrusted
-    ),
+    Case(name="LOGINDISABLED", server={"capabilities": "IMAP4rev1 LOGINDISABLED"}, times=0, kept=(), raises=Untrusted),
     Case(name="NO to FETCH of facts", at="UID FETCH", fault=answer("NO [UNAVAILABLE] later"), raises=MailboxAway),
     Case(name="bodies refused once", at="UID FETCH", times=2, fault=one_mail_refused, troubled=False),
     Case(name="a body refused for ever", at="UID FETCH", times=99, fault=one_mail_refused, kept=(3, 8), troubled=False),
@@ -283,10 +281,24 @@ CASES = [
     Case(name="body a list", at="UID FETCH", times=2, fault=body_is(b"(a b)")),
     Case(name="body thousandfold nested", at="UID FETCH", times=2, fault=body_is(b"(" * 5000 + b")" * 5000)),
     Case(name="body not closed", at="UID FETCH", times=2, fault=body_is(b"((")),
-    Case(name="unsolicited FLAGS before", at="UID FETCH", times=9, fault=say(r"1 FETCH (FLAGS (\Seen))"), troubled=False),
-    Case(name="unsolicited FLAGS of ours", at="UID FETCH", times=9, fault=say(r"1 FETCH (UID 3 FLAGS ())"), troubled=False),
+    Case(
+        name="unsolicited FLAGS before", at="UID FETCH", times=9, fault=say(r"1 FETCH (FLAGS (\Seen))"), troubled=False
+    ),
+    Case(
+        name="unsolicited FLAGS of ours",
+        at="UID FETCH",
+        times=9,
+        fault=say(r"1 FETCH (UID 3 FLAGS ())"),
+        troubled=False,
+    ),
     Case(name="unsolicited FETCH of another", at="UID FETCH", times=9, fault=say("9 FETCH (UID 99 BODY[] {1}\r\nx)")),
-    Case(name="only FLAGS come", at="UID FETCH", times=2, fault=say(r"1 FETCH (UID 3 FLAGS ())", then="OK done"), troubled=False),
+    Case(
+        name="only FLAGS come",
+        at="UID FETCH",
+        times=2,
+        fault=say(r"1 FETCH (UID 3 FLAGS ())", then="OK done"),
+        troubled=False,
+    ),
     Case(name="nothing comes", at="UID FETCH", times=2, fault=answer("OK done"), troubled=False),
     Case(name="half the answers come", at="UID FETCH", times=4, fault=half_the_answers, troubled=False),
     Case(name="duplicate answers, reversed", at="UID FETCH", times=9, fault=reversed_twice, troubled=False),
@@ -300,15 +312,29 @@ CASES = [
     Case(name="uneven list", at="UID FETCH", times=2, fault=facts_are(b"RFC822.SIZE"), troubled=True),
     Case(name="n:* names the last", server={"mails": {8: letter(8)}}, kept=(8,), troubled=False),
     Case(name="an empty folder", server={"mails": {}}, kept=(), troubled=False),
-    Case(name="empty folder, SEARCH refused", at="UID SEARCH", times=99, fault=answer("BAD"), server={"mails": {}}, kept=()),
+    Case(
+        name="empty folder, SEARCH refused",
+        at="UID SEARCH",
+        times=99,
+        fault=answer("BAD"),
+        server={"mails": {}},
+        kept=(),
+    ),
     Case(name="several SEARCH lines", at="UID SEARCH", times=9, fault=say("SEARCH 3", "SEARCH 5 8", then="OK done")),
     Case(name="no SEARCH line", at="UID SEARCH", times=2, fault=answer("OK done"), troubled=False),
     Case(name="SEARCH nonsense", at="UID SEARCH", fault=say("SEARCH abc", then="OK done"), raises=MailboxAway),
-    Case(name="SEARCH repeats", at="UID SEARCH", times=9, fault=say("SEARCH 8 3 5 3 8", then="OK done"), troubled=False),
+    Case(
+        name="SEARCH repeats", at="UID SEARCH", times=9, fault=say("SEARCH 8 3 5 3 8", then="OK done"), troubled=False
+    ),
     Case(name="SEARCH with MODSEQ", at="UID SEARCH", times=9, fault=say("SEARCH 3 5 8 (MODSEQ 917)", then="OK done")),
     Case(name="SEARCH of none such", at="UID SEARCH", times=2, fault=say("SEARCH 0 3 77 4294967295", then="OK done")),
     Case(name="EXISTS missing", at="EXAMINE", times=4, fault=say("OK [UIDVALIDITY 7] x", then="OK [READ-ONLY] in")),
-    Case(name="EXISTS a lie", at="EXAMINE", times=2, fault=say("OK [UIDVALIDITY 7] x", "0 EXISTS", then="OK [READ-ONLY] in")),
+    Case(
+        name="EXISTS a lie",
+        at="EXAMINE",
+        times=2,
+        fault=say("OK [UIDVALIDITY 7] x", "0 EXISTS", then="OK [READ-ONLY] in"),
+    ),
     Case(name="UIDVALIDITY missing", at="EXAMINE", fault=say("3 EXISTS", then="OK [READ-ONLY] in"), raises=MailboxAway),
     Case(name="UIDVALIDITY nonsense", at="EXAMINE", fault=say("OK [UIDVALIDITY soon] x"), raises=MailboxAway),
     Case(name="UIDVALIDITY at its largest", server={"uidvalidity": 2**32 - 1}, troubled=False),
@@ -319,11 +345,20 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def spool(tmp_path_factory):
+def one_database(tmp_path_factory):
     database = Database(f"sqlite:{tmp_path_factory.mktemp('torture')}/x.db")
     database.migrate()
-    yield SpoolStore(database)
+    yield database
     database.close()
+
+
+@pytest.fixture
+def spool(one_database):
+    """A spool in which nothing waits; each test has an account of its own."""
+    spool = SpoolStore(one_database)
+    yield spool
+    for spool_id in spool.waiting(10_000):
+        spool.note_copy(spool_id, spool_id)
 
 
 def passes(mailbox: Mailbox, count: int) -> list[FridayFolderError | None]:
@@ -342,10 +377,11 @@ def passes(mailbox: Mailbox, count: int) -> list[FridayFolderError | None]:
 
 def kept(spool: SpoolStore, account: str) -> dict[int, bytes]:
     """uid → bytes of what the spool holds of this account; fails when a uid is there twice."""
-    rows = [spool.spooled(spool_id) for spool_id in spool.waiting(10_000)]
-    ours = [row for row in rows if row.account == account]
-    assert len({row.uid for row in ours}) == len(ours)
-    return {row.uid: spool.raw(row.id) for row in ours}
+    rows = [spool.spooled(spool_id) for spool_id in spool.waiting(50)]
+    found = {row.uid: spool.raw(row.id) for row in rows}
+    assert {row.account for row in rows} <= {account}
+    assert len(found) == len(rows)
+    return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -384,12 +420,34 @@ def test_a_renumbered_folder_is_read_again(fake_imap, spool):
     assert mailbox.fetch_new(NOON).fetched == 3
 
     server.uidvalidity = 8
+    server.highest = 0
     server.mails = {1: letter(1), 2: letter(2)}
     report = mailbox.fetch_new(NOON + timedelta(minutes=1))
 
     assert report.fetched == 2
     assert spool.mark(account, "INBOX", 7) == 8
     assert spool.mark(account, "INBOX", 8) == 2
+    mailbox.close()
+
+
+def test_a_folder_numbered_anew_without_saying_so_is_read_again(fake_imap, spool):
+    """A server restored from a copy: the same UIDVALIDITY, and uids that count from 1 again."""
+    server = fake_imap(mails=dict(MAILS))
+    account = next(_accounts)
+    mailbox = Mailbox(
+        MailboxSettings(account=account, host=HOST, port=server.port, user="a", password="b", tls="none"),
+        spool,
+        random=random.Random(1).random,
+    )
+    mailbox.fetch_new(NOON)
+
+    server.highest = 0
+    server.mails = {3: b"Subject: another mail\r\n\r\nwith the uid of an old one\r\n"}
+    first, second = (mailbox.fetch_new(NOON + timedelta(minutes=number)) for number in (1, 2))
+
+    assert (first.fetched, second.fetched) == (1, 0)
+    server.mails |= {uid: letter(uid) for uid in range(4, 12)}  # beyond the old mark again
+    assert mailbox.fetch_new(NOON + timedelta(hours=3)).fetched == 8
     mailbox.close()
 
 

@@ -46,6 +46,8 @@ class FakeImap:
     struck: Counter[str] = field(default_factory=Counter)
     sessions: int = 0
     port: int = 0
+    highest: int = 0  #: uid given out; a test that numbers anew sets it back
+    tls_first: bool = False  #: TLS from the first byte
     pushed: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -94,6 +96,8 @@ class Session:
 
     def serve(self) -> None:
         with contextlib.suppress(OSError, Cut, ValueError):
+            if self.server.tls_first:
+                self.wrap()
             if not self._struck("GREETING", b"*", b""):
                 self.send(self.server.greeting)
             while line := self.file.readline():
@@ -189,7 +193,8 @@ class Session:
         self.untagged(r"FLAGS (\Seen \Deleted)", f"{len(server.mails)} EXISTS", "0 RECENT")
         if server.uidvalidity is not None:
             self.untagged(f"OK [UIDVALIDITY {server.uidvalidity}] valid")
-        self.untagged(f"OK [UIDNEXT {max(server.mails, default=0) + 1}] next")
+        server.highest = max(server.highest, *server.mails, 0)
+        self.untagged(f"OK [UIDNEXT {server.highest + 1}] next")
         return b"OK [READ-WRITE] open"
 
     def _examine(self, tag: bytes, command: bytes) -> bytes:
