@@ -376,7 +376,7 @@ def passes(mailbox: Mailbox, count: int) -> list[FridayFolderError | None]:
 
 
 def kept(spool: SpoolStore, account: str) -> dict[int, bytes]:
-    """uid → bytes of what the spool holds of this account; fails when a uid is there twice."""
+    """Bytes by uid of what the spool holds of this account; fails when a uid is there twice."""
     rows = [spool.spooled(spool_id) for spool_id in spool.waiting(50)]
     found = {row.uid: spool.raw(row.id) for row in rows}
     assert {row.account for row in rows} <= {account}
@@ -464,7 +464,7 @@ def test_a_thousand_empty_passes_fetch_nothing(fake_imap, spool):
 
     reports = [mailbox.fetch_new(NOON + timedelta(seconds=number)) for number in range(1000)]
 
-    assert {(report.fetched, report.failed) for report in reports} == {(0, 0)}
+    assert {(report.fetched, report.already_known, report.failed) for report in reports} == {(0, 0, 0)}
     assert len([command for command in server.commands if b"FETCH" in command]) == asked
     mailbox.close()
 
