@@ -35,6 +35,7 @@ from storage.items import ItemStore
 from storage.outbox import Outbox
 from storage.people import PeopleStore
 from storage.retention import Retention
+from storage.search import Search
 from storage.slots import SlotStore
 from storage.spool import SpoolStore
 from storage.terms import TermStore
@@ -95,6 +96,10 @@ class House:
     @cached_property
     def terms(self) -> TermStore:
         return TermStore(self.database)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.database, self.people)
 
     @cached_property
     def retention(self) -> Retention:

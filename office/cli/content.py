@@ -1,5 +1,6 @@
 """`term import/list`, `item add/list/remove`, `plan`, `proof`, `approve`."""
 
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def _from_words(call: Call, title: str, body: str, day: date | None, front: dict
     house = call.house
     if day is None:
         raise InputError("say which issue it belongs to with --date 2026-11-27")
-    words = click.get_text_stream("stdin").read() if body == "-" else body
+    words = sys.stdin.read() if body == "-" else body
     lines = [f"title: {_quoted(title)}", *(f"{key}: {_quoted(value)}" for key, value in front.items() if value)]
     text = "---\n" + "\n".join(lines) + f"\n---\n{words}\n"
     name = f"{day.isoformat()}/{_slug(title, front)}.md"

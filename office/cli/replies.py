@@ -73,6 +73,28 @@ def show(call: Call, number: int) -> None:
     call.answer(conversation_document(call, talk), _line(call, talk), *turns)
 
 
+@command(conversations, "search")
+@click.argument("words")
+@click.option("--teacher", help="Only what this teacher may see now.")
+def search(call: Call, words: str, teacher: str | None) -> None:
+    """Messages that hold all WORDS, whatever their case and accents."""
+    found = call.house.search.find(words, _today(call), teacher_id=teacher)
+    call.answer(
+        [
+            {
+                "conversation": hit.conversation_id,
+                "child": hit.child_id,
+                "role": hit.role,
+                "from": hit.author_id,
+                "at": hit.at.isoformat(),
+                "text": hit.text,
+            }
+            for hit in found
+        ],
+        *(f"{hit.conversation_id}: {hit.at:%Y-%m-%d} {hit.author_id}: {hit.text[:100]}" for hit in found),
+    )
+
+
 def conversation_document(call: Call, talk: Conversation) -> dict[str, Any]:
     """One conversation as the rehearsal contract writes it."""
     teachers = call.house.people.teachers_of(talk.child_id, talk.role, _today(call))

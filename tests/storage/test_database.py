@@ -18,7 +18,11 @@ def add_run(name: str) -> None:
 def test_tables_and_migrations_agree(database):
     from playhouse.schema_diff import diff_models
 
-    assert not diff_models(database.engine, TABLES)
+    found = diff_models(database.engine, TABLES)
+    by_hand = [index for index in found.drop_indexes if index.name == "message_search"]  # written in 0002_search
+
+    assert not found or found.drop_indexes == by_hand
+    assert not [*found.create_tables, *found.add_columns, *found.drop_columns, *found.add_indexes]
 
 
 def test_an_old_database_says_what_to_run(database_url):
