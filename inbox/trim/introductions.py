@@ -14,8 +14,10 @@ from inbox.trim.patterns import Patterns
 MAX_WINDOW_LINES = 5
 MAX_WINDOW_CHARACTERS = 500
 MAX_LINE_CHARACTERS = 1_500
+MAX_INTRODUCTION_CHARACTERS = 160
 
 ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[\w-]{1,63}\.[\w.-]{1,80}")
+_RUN_ON = re.compile(rf"^.{{0,160}}?[<(]{ADDRESS.pattern}[>)][^:<>]{{2,40}}:(?=\s)")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시]\s?\d{2}(?!\d)|\d{1,2}[点點시時]")
 _DATE = re.compile(
     r"(?<!\d)(?:(?:1[34]|19|20|25)\d{2}(?!\d)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\d{1,2}月"
@@ -102,11 +104,13 @@ def _may_attribute(lines: Sequence[Line], last: int, following: Line | None) -> 
 
 
 def _without_run_on(folded: str, patterns: Patterns) -> str:
-    """The line without quoted text that ran into it: `… wrote:> text`."""
+    """The line without quoted text that ran into it: `… wrote:> text`, or `… <eva@x> wrote: text` (Yahoo's apps)."""
     head, mark, _ = folded.partition(":>")
     if not mark:
         head, mark, _ = folded.partition(": >")
-    return head + ":" if mark and patterns.verb.closes(head) else folded
+    if not mark and (match := _RUN_ON.search(folded)) and _starts_strongly(folded, patterns):
+        head, mark = match[0], ":"
+    return f"{head.rstrip(':')}:" if mark and patterns.verb.closes(head) else folded
 
 
 def _may_hold_a_gap(lines: Sequence[Line], index: int) -> bool:
@@ -144,7 +148,7 @@ def _is_attribution(text: str, following: Line | None, patterns: Patterns, ours:
     colon = text.endswith(":")
     verb_last = patterns.verb.closes(text)
     strong = _starts_strongly(text, patterns)
-    if colon and ours.search(text):
+    if colon and (ours.search(text) or (quoted_next and address and len(text) <= MAX_INTRODUCTION_CHARACTERS)):
         return True
     if colon and patterns.verb.within(text):
         return (
@@ -204,11 +208,9 @@ def header_role(plain: str, patterns: Patterns) -> tuple[str | None, str]:
     return patterns.header_words.get(fold(match[1]).strip(" |•·-")), match[2].strip()
 
 
-def header_block(
-    lines: Sequence[Line], index: int, patterns: Patterns, *, announced: bool = False
-) -> Introduction | None:
+def header_block(lines: Sequence[Line], index: int, patterns: Patterns) -> Introduction | None:
     """From, Sent, To and Subject lines in a row. A parent may write "From: Monday / To: Friday", so the block must
-    hold an address or a time too, unless a separator announced it.
+    hold an address or a time too.
     """
     role, value = header_role(lines[index].plain, patterns)
     if role is None:
@@ -229,12 +231,12 @@ def header_block(
         if misses > 2:
             break
     values = values[: max(1, after - index)]
-    return Introduction(index, 0, after) if _is_block(roles, " ".join(values), announced=announced) else None
+    return Introduction(index, 0, after) if _is_block(roles, " ".join(values)) else None
 
 
-def _is_block(roles: set[str], values: str, *, announced: bool) -> bool:
+def _is_block(roles: set[str], values: str) -> bool:
     core = roles & {"from", "date", "to", "subject"}
-    if announced:
-        return len(core) >= 1
-    evidence = bool(ADDRESS.search(values)) or has_date_and_time(values) or "mailto:" in values
-    return (evidence and (len(core) >= 3 or ("from" in core and len(core) == 2))) or len(core) == 4
+    address, moment = bool(ADDRESS.search(values)) or "mailto:" in values, has_date_and_time(values)
+    if len(core) <= 2:
+        return len(core) == 2 and (("from" in core and (address or moment)) or (address and moment))
+    return address or moment or len(core) == 4
