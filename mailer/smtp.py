@@ -152,7 +152,7 @@ class SmtpTransport:
     def _write(self, phase: str, data: bytes, seconds: float) -> None:
         connection = self._living(phase)
         try:
-            connection.settimeout(seconds)
+            _limit(connection, seconds)
             connection.sendall(data)
         except OSError as exc:
             self._drop()
@@ -163,7 +163,7 @@ class SmtpTransport:
         connection = self._living(phase)
         reader, reply = ReplyReader(), None
         try:
-            connection.settimeout(seconds)
+            _limit(connection, seconds)
             while reply is None:
                 data = connection.recv(4096)
                 if not data:
@@ -221,6 +221,12 @@ class _Client(smtplib.SMTP):
             made = _context(self._settings).wrap_socket(made, server_hostname=host)
         made.settimeout(self._limits.banner)
         return made
+
+
+def _limit(connection: socket.socket, seconds: float) -> None:
+    """Setting a limit costs a system call, asking for it none."""
+    if connection.gettimeout() != seconds:
+        connection.settimeout(seconds)
 
 
 def _ehlo(client: smtplib.SMTP) -> None:

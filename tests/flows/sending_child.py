@@ -9,8 +9,7 @@ from mailer.smtp import SmtpSettings, SmtpTransport
 from school.letter import LetterKind
 from storage.database import Database
 from storage.outbox import Outbox
-from tests.mailer.delivery import message
-from tests.storage.outbox_letters import NOON, RUN, dispatch, letter
+from tests.storage.outbox_letters import NOON, RUN, dispatch, letter, message
 
 
 def deliver(folder: Path, owner: str, port: str, connections: str, hours: str) -> None:

@@ -11,8 +11,7 @@ from storage.database import Database
 from storage.outbox import Outbox
 from storage.tables import Dispatch, Letter, LetterBody
 from tests.faultpeer.smtp import FaultPeer
-from tests.mailer.delivery import message
-from tests.storage.outbox_letters import NOON, RUN, letter, plan, states
+from tests.storage.outbox_letters import RUN, letter, message, plan, states
 
 CONNECTIONS = 4
 

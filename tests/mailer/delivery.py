@@ -15,19 +15,11 @@ from storage.address_health import AddressHealth
 from storage.database import Database
 from storage.outbox import Outbox
 from tests.faultpeer.smtp import FaultPeer
-from tests.storage.outbox_letters import NOON, RUN, letter, plan
+from tests.storage.outbox_letters import NOON, RUN, letter, message, plan
 
 __all__ = ["NOON", "RUN", "Office", "letter", "message", "open_office"]
 
 SHORT = Timeouts(connect=2, banner=0.3, command=0.3, data=0.3, block=0.3, dot=0.3, goodbye=0.3)
-
-
-def message(number: int, size: int = 300, run: str = RUN) -> bytes:
-    head = (
-        f"From: School <news@school.test>\r\nTo: parent{number}@example.org\r\n"
-        f"Date: Fri, 27 Nov 2026 12:00:00 +0000\r\nMessage-ID: <m{number}.{run.replace(':', '.')}@school.test>\r\n\r\n"
-    )
-    return head.encode() + b".a line that begins with a dot\r\n" * (size // 32 + 1)
 
 
 @functools.cache

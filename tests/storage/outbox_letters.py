@@ -26,6 +26,14 @@ def letter(number: int = 1, **changes) -> Letter:
     return Letter(**(values | changes))
 
 
+def message(number: int, size: int = 300, run: str = RUN) -> bytes:
+    head = (
+        f"From: School <news@school.test>\r\nTo: parent{number}@example.org\r\n"
+        f"Date: Fri, 27 Nov 2026 12:00:00 +0000\r\nMessage-ID: <m{number}.{run.replace(':', '.')}@school.test>\r\n\r\n"
+    )
+    return head.encode() + b".a line that begins with a dot\r\n" * (size // 32 + 1)
+
+
 def dispatch(public_id: int, of: Letter, child_id: str = "c1") -> Dispatch:
     section = DispatchSection(
         ordinal=1, child_id=child_id, class_id="3b", role="class", fingerprints=("line",), visible_ref="7k3m-9q2c"

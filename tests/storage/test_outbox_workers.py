@@ -14,8 +14,7 @@ from storage.database import Database
 from storage.outbox import Outbox
 from storage.tables import Letter
 from tests.faultpeer.smtp import FaultPeer
-from tests.mailer.delivery import message
-from tests.storage.outbox_letters import NOON, RUN, letter, plan, states
+from tests.storage.outbox_letters import NOON, RUN, letter, message, plan, states
 
 SENT = SendResult(state=LetterState.SENT, code="250")
 
