@@ -7,6 +7,7 @@ is the key. A school may put its own beside ours: its words win, ours fill the g
 import gettext
 import io
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
@@ -21,6 +22,7 @@ from babel.messages.pofile import PoFileError, read_po
 from mailer.template_error import TemplateError
 
 DOMAIN = "letters"
+STAND_ALONE = re.compile(r"'[^']*'|(L+|c+)")
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 """Unicode UAX 9: a name in another script keeps its own direction and does not drag its neighbours along."""
 
@@ -63,7 +65,7 @@ class Phrases:
 
     def day(self, day: date) -> str:
         """As in "Friday, 27 November 2026"."""
-        return format_date(day, "full", locale=self.locale)
+        return self._written(day, str(self.locale.date_formats["full"].pattern))
 
     def short_day(self, day: date) -> str:
         """As in "Fri, 27 Nov": weekday, day and month."""
@@ -75,10 +77,10 @@ class Phrases:
 
     def month(self, day: date) -> str:
         """As in "Nov": the head of a date box."""
-        return format_date(day, "LLL", locale=self.locale).rstrip(".")
+        return format_date(day, "MMM", locale=self.locale).rstrip(".")
 
     def weekday(self, day: date) -> str:
-        return format_date(day, "ccc", locale=self.locale).rstrip(".")
+        return format_date(day, "EEE", locale=self.locale).rstrip(".")
 
     def number_of_day(self, day: date) -> str:
         return format_date(day, "d", locale=self.locale)
@@ -103,10 +105,16 @@ class Phrases:
         return f"{self.short_day(local.date())}{comma}{self.time(moment, zone)}"
 
     def _skeleton(self, day: date, skeleton: str) -> str:
-        pattern = self.locale.datetime_skeletons.get(skeleton)
-        return (
-            pattern.apply(day, self.locale) if pattern is not None else format_date(day, "medium", locale=self.locale)
+        pattern = self.locale.datetime_skeletons.get(skeleton, self.locale.date_formats["medium"])
+        return self._written(day, str(pattern.pattern))
+
+    def _written(self, day: date, pattern: str) -> str:
+        # Babel 2.18 resolves the aliases of stand-alone names (L, c) into data that all locales share: whoever is asked
+        # first gives every other language her months. The names within a date (M, E) have no aliases.
+        inside = STAND_ALONE.sub(
+            lambda found: found[0].replace("L", "M").replace("c", "E") if found[1] else found[0], pattern
         )
+        return format_date(day, inside, locale=self.locale)
 
 
 class Library:

@@ -75,6 +75,7 @@ class NewsletterView:
     enclosures: tuple[Enclosure, ...]
     reply_href: str
     contact_href: str
+    unsubscribe_word: str
     unsubscribe_href: str
     unsubscribe_address: str
     unsubscribe_url: str
@@ -120,7 +121,9 @@ class Newsdesk:
             enclosures=enclosures,
             reply_href=mailto(links.reply_to, one_line(f"Re: {day}")),
             contact_href=mailto(self._face.contact_address),
-            unsubscribe_href=mailto(links.unsubscribe_mail, phrases("Stop the newsletter")),
+            unsubscribe_word=phrases("unsubscribe"),
+            # The body is a word the inbox knows in this language, and nothing but it.
+            unsubscribe_href=mailto(links.unsubscribe_mail, "unsubscribe", phrases("unsubscribe")),
             unsubscribe_address=links.unsubscribe_mail,
             unsubscribe_url=links.unsubscribe_url if links.unsubscribe_url.startswith("https:") else "",
         )

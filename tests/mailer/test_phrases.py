@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.pofile import read_po
 
+from inbox.words import built_in
 from mailer.phrases import END_ISOLATE, ISOLATE, Library, match
 from mailer.render import TemplateError, correspondence, newsletter, template_folder
 
@@ -147,6 +150,30 @@ def test_dates_and_times_are_written_as_she_writes_them(tag, whole, span):
     assert words.span(begins, ends, BERLIN) == span
 
 
+def test_dates_do_not_depend_on_which_language_was_asked_first():
+    tags = ["zh-CN", "ar", "es", "en", "en-US", "ar-EG", "es-MX", "fr", "ur", "fa"]
+    asking = (
+        "import sys; from datetime import date; from pathlib import Path; from babel import Locale; import gettext\n"
+        "from mailer.phrases import Phrases\n"
+        "for tag in sys.argv[1:]:\n"
+        "    locale = Locale.parse(tag, sep='-')\n"
+        "    words = Phrases(language=tag, locale=locale, direction='ltr', catalog=gettext.NullTranslations())\n"
+        "    d = date(2026, 12, 5)\n"
+        "    shown = (words.day(d), words.short_day(d), words.day_and_month(d), words.month(d), words.weekday(d))\n"
+        "    print(tag, shown)\n"
+    )
+    root = Path(__file__).parents[2]
+
+    def said(order: list[str]) -> list[str]:
+        command = [sys.executable, "-X", "utf8", "-c", asking, *order]
+        done = subprocess.run(
+            command, cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=True
+        )
+        return sorted(done.stdout.splitlines())
+
+    assert said(tags) == said(tags[::-1]) == sorted(line for tag in tags for line in said([tag]))
+
+
 def test_an_event_over_two_days_names_both():
     begins, ends = datetime(2026, 12, 5, 9, 0, tzinfo=UTC), datetime(2026, 12, 6, 12, 0, tzinfo=UTC)
 
@@ -157,6 +184,11 @@ def test_names_are_isolated_in_arabic_and_nowhere_else():
     assert phrases("ar")("Hello %(name)s,", name="Maria") == f"مرحبًا {ISOLATE}Maria{END_ISOLATE}،"
     assert phrases("es")("Hello %(name)s,", name="Maria") == "Hola, Maria:"
     assert phrases("ar").plain(phrases("ar")("Hello %(name)s,", name="Maria")) == "مرحبًا Maria،"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_that_stops_the_letters_is_one_the_inbox_knows(language):
+    assert built_in().asks_to_stop(phrases(language)("unsubscribe"))
 
 
 def test_a_percent_sign_in_a_name_is_a_percent_sign():

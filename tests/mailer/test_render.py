@@ -258,7 +258,7 @@ def test_both_bodies_say_who_sends_whom_to_ask_and_how_to_stop(press):
     for body in (rendered.html, rendered.text):
         assert all(
             word in body
-            for word in ("Linden Primary School", "1 Linden Road", "office@school.test", "Stop these letters")
+            for word in ("Linden Primary School", "1 Linden Road", "office@school.test", "unsubscribe")
         )
     by_web = press.newsletter(edition(), replace(links(edition()), unsubscribe_url="https://school.test/u/1"))
     assert 'href="https://school.test/u/1"' in by_web.html
