@@ -213,8 +213,8 @@ def header_block(lines: Sequence[Line], index: int, patterns: Patterns) -> Intro
     hold an address or a time too.
     """
     role, value = header_role(lines[index].plain, patterns)
-    if role is None:
-        return None
+    if role is None or (index and header_role(lines[index - 1].plain, patterns)[0] is not None):
+        return None  # only the first of such lines opens a block
     roles, values, after, misses = {role}, [value], index + 1, 0
     for position in range(index + 1, min(len(lines), index + 16)):
         line = lines[position]
