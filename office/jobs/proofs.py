@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from mailer.edition import ItemShelf
+from office.jobs.issues import content_hash, issue_of, items_of
+from office.proof import gather, write_proof
 from office.wiring import House
+from school.issue import Edition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,4 +22,24 @@ class ProofBook:
 
 
 def write_proofs(house: House, day: date, out: Path, now: datetime) -> ProofBook:
-    raise NotImplementedError(house, day, out, now)
+    """The book in *out*, to be read with a browser before the issue is approved."""
+    issue = issue_of(house, day)
+    items = items_of(house, issue)
+    shelf = ItemShelf.of(items)
+    names: dict[str, str] = {}
+    letters = 0
+    results = []
+    for addressee in house.people.addressees(max(issue.date, now.astimezone(house.zone).date())):
+        names[addressee.guardian.id] = addressee.guardian.full_name
+        result = house.publisher.edition(issue, shelf, addressee)
+        letters += isinstance(result, Edition)
+        results.append(result)
+    proof = gather(issue, results, house.press)
+    return ProofBook(
+        issue_id=issue.id,
+        letters=letters,
+        renderings=len(proof.groups),
+        skipped=len(results) - letters,
+        index=write_proof(out, proof, house.press, names),
+        content_hash=content_hash(items),
+    )
