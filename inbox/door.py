@@ -84,7 +84,7 @@ class Door:
             listening = socket.create_server((settings.host, settings.port))
         except OSError as exc:
             raise PermanentError(
-                f"inbox.door.port: cannot listen on {settings.host}:{settings.port} ({exc.strerror}): choose another"
+                f"door.port: cannot listen on {settings.host}:{settings.port} ({exc.strerror}): choose another"
             ) from exc
         self._listener = _Listener(settings, self._steps, listening)
         self._listener.start()

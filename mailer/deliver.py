@@ -224,7 +224,7 @@ class _Pass:
         """The first trouble is the report's; it is said once."""
         if trouble and not self.report.trouble:
             self.report = replace(self.report, trouble=trouble)
-            log.warning("delivery.trouble")
+            log.info("delivery.trouble")  # whoever called tells the office, once
 
     def _exchange(self) -> tuple[Claimed, ...]:
         """Store what ended and claim for who is idle, in one transaction."""

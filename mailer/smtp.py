@@ -72,7 +72,7 @@ class SmtpTransport:
             raise
         except smtplib.SMTPAuthenticationError as exc:
             self._drop()
-            words = f"{where} refused the name or password ({exc.smtp_code}): correct mail.smtp.user and password"
+            words = f"{where} refused the name or password ({exc.smtp_code}): correct smtp.user and smtp.password"
             raise ServerAway(words) from exc
         except ssl.SSLError as exc:
             self._drop()

@@ -1,10 +1,13 @@
 """The service: it plans what is due, sends, and reads replies, until it is told to stop.
 
-Three loops, each in a thread of its own, so that a slow mail server keeps nobody else waiting:
+Each loop has a thread of its own, so that a slow mail server keeps nobody else waiting, and a fault in one never ends
+another:
 
     planning   every few seconds: issues and digests whose slot is due (the database knows; the clock only ticks)
     sending    the outbox, as long as something is due
-    reading    the mailbox (IDLE where the server has it) or the door
+    reading    the mailbox (IDLE where the server has it), and everything stored that nobody read yet
+    door       what came in by LMTP or SMTP, within a second
+    leading    on PostgreSQL: which of several services plans and reads
 
 Whatever is interrupted stands in the database and goes on at the next start.
 """
@@ -13,66 +16,106 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 
 import schedule
 
-from inbox.mailbox import LoginRefused, MailboxAway
+from mailer.sender_lock import SenderBusy
 from office.jobs.delivering import deliver
 from office.jobs.digests import plan_digests
 from office.jobs.housekeeping import clean_up
 from office.jobs.issues import DIGEST_SLOT, digest_due
 from office.jobs.polling import poll
 from office.jobs.publishing import publish_due
+from office.jobs.reading import read_waiting
+from office.leadership import RENEW_SECONDS, Leadership, only_service
 from office.logs import log, where
+from office.troubles import Troubles
 from office.wiring import House
 from school.errors import FridayFolderError
 
 TICK_SECONDS = 5
 IDLE_SENDER_SECONDS = 2.0
-TROUBLED_SECONDS = 30.0
+#: How long a stop waits for what servers hold in their hands. systemd kills after 90 s; then those letters go twice.
+STOP_SECONDS = 20.0
+
+SENDING, READING, DOOR, LEADING, PLANNING = "sending", "reading", "door", "leading", "planning"
+MAIL_SERVER = "mail-server"
 
 
 class Daemon:
-    def __init__(self, house: House, clock: Callable[[], datetime]) -> None:
+    """`run` works until a signal; `start` and `finish` are for whoever has another way to know when to stop."""
+
+    def __init__(self, house: House, clock: Callable[[], datetime], *, only_sending: bool = False) -> None:
         self.house = house
         self.clock = clock
         self.stop = threading.Event()
         self.owner = secrets.token_hex(8)
-        self._told: dict[str, str] = {}
+        self.troubles = Troubles()
+        self.leadership = Leadership(house, self.owner)
+        loops = {SENDING: self._send}
+        if not only_sending:
+            loops |= {PLANNING: self._plan, READING: self._read}
+            loops |= {DOOR: self._read_door} if house.door else {}
+            loops |= {LEADING: self._lead} if house.database.postgres else {}
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(name, loop), name=name, daemon=True)
+            for name, loop in loops.items()
+        ]
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; what is in a server's hands is finished first."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop.set())
-        self.house.database  # noqa: B018 - opened and checked before any thread needs it
-        if self.house.door is not None:
-            self.house.door.start()
-        threads = [
-            threading.Thread(target=self._guarded, args=(name, work), name=name)
-            for name, work in (("sending", self._send), ("reading", self._read))
-        ]
+        """Work until SIGTERM or SIGINT; SenderBusy at once where another service has this database."""
+        with only_service(self.house), told_to_stop() as signals:
+            self.start()
+            signals.get()
+            self.finish()
+
+    def start(self) -> None:
+        """Everything that can be wrong in the settings is built, and raises, before a thread needs it."""
+        house = self.house
+        for part in (
+            house.rhythm,
+            house.publisher,
+            house.digest_writer,
+            house.answer_writer,
+            house.reading,
+            house.smtp,
+        ):
+            assert part is not None
+        if house.door is not None:
+            house.door.start()
         log("service.started", owner=self.owner)
-        for thread in threads:
+        for thread in self._threads:
             thread.start()
-        self._plan()
-        for thread in threads:
-            thread.join()
+
+    def finish(self) -> bool:
+        """Nothing new is begun, what is in a server's hands is finished. False if a server kept us waiting too long."""
+        self.stop.set()
         if self.house.door is not None:
             self.house.door.stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        left = [thread.name for thread in self._threads if thread.is_alive()]
+        for name in left:
+            log("service.left", level="warning", loop=name)
         log("service.stopped", owner=self.owner)
+        return not left
 
     # ---- planning ----
 
     def _plan(self) -> None:
         """`schedule` only ticks: what is due, and whether somebody did it already, is asked of the database."""
         clockwork = schedule.Scheduler()
-        for work in (self._publish, self._digest, self._clean_up):
-            clockwork.every(TICK_SECONDS).seconds.do(self._once, work.__name__.strip("_"), work)
-        clockwork.run_all()
-        while not self.stop.wait(1):
-            clockwork.run_pending()
+        for name, job in (("publishing", self._publish), ("digests", self._digest), ("housekeeping", self._clean_up)):
+            clockwork.every(TICK_SECONDS).seconds.do(self._tried, name, job)
+        while not self.stop.is_set():
+            if self.leadership.mine:
+                clockwork.run_pending()
+            self.stop.wait(1)
 
     def _publish(self) -> None:
         publish_due(self.house, self.clock())
@@ -86,82 +129,110 @@ class Daemon:
     def _clean_up(self) -> None:
         clean_up(self.house, self.clock())
 
-    # ---- sending and reading ----
+    # ---- sending ----
 
     def _send(self) -> None:
         while not self.stop.is_set():
-            report = deliver(self.house, self.owner, self.clock, self.stop)
-            self._tell("sending", report.trouble)
-            self.stop.wait(TROUBLED_SECONDS if report.trouble else IDLE_SENDER_SECONDS)
+            self._tried(SENDING, self._send_due)
+            rest = max(self.troubles.rest(SENDING), self.troubles.rest(MAIL_SERVER))
+            self.stop.wait(max(IDLE_SENDER_SECONDS, rest))
+
+    def _send_due(self) -> None:
+        report = deliver(self.house, self.owner, self.clock, self.stop)
+        if report.trouble:
+            self.troubles.met(MAIL_SERVER, report.trouble)
+        elif report.sent or report.failed or report.deferred:
+            # An empty outbox proves nothing: letters put off by the same trouble may wait for their time.
+            self.troubles.over(MAIL_SERVER)
+
+    # ---- reading ----
 
     def _read(self) -> None:
         while not self.stop.is_set():
-            self._read_once()
+            if not self.leadership.mine:
+                self.stop.wait(1)
+                continue
+            self._tried(READING, self._poll)
             self._wait_for_mail()
+        if self.house.mailbox is not None:
+            self.house.mailbox.close()
 
-    def _read_once(self) -> None:
-        try:
-            poll(self.house, self.clock())
-        except (MailboxAway, LoginRefused) as exc:
-            self._tell("reading", str(exc))
-        else:
-            self._tell("reading", "")
+    def _poll(self) -> None:
+        poll(self.house, self.clock(), self.stop.is_set)
 
     def _wait_for_mail(self) -> None:
-        mailbox = self.house.mailbox
+        """Until something may have come. After a failure a mailbox says itself how long to leave it alone."""
+        mailbox, rest = self.house.mailbox, self.troubles.rest(READING)
         if mailbox is None:
-            self.stop.wait(1)  # the door stores; reading follows within a second
-            return
-        pause = mailbox.pause(self.clock())
-        if pause > timedelta(0):
-            self.stop.wait(pause.total_seconds())
-            return
-        try:
+            self.stop.wait(max(1.0, rest))
+        elif rest:
+            self.stop.wait(max(mailbox.pause(self.clock()).total_seconds(), rest))
+        else:
             mailbox.wait(self.house.settings.imap.poll_seconds, self.stop)
-        except FridayFolderError as exc:
-            self._tell("reading", str(exc))
 
-    # ---- troubles ----
+    def _read_door(self) -> None:
+        while not self.stop.wait(max(1.0, self.troubles.rest(DOOR))):
+            self._tried(DOOR, lambda: read_waiting(self.house, self.clock(), self.stop.is_set))
 
-    def _guarded(self, name: str, work: Callable[[], None]) -> None:
-        """A fault of ours in one loop is told and tried again; the other loops go on."""
+    # ---- leading ----
+
+    def _lead(self) -> None:
         while not self.stop.is_set():
-            try:
-                work()
-            except FridayFolderError as exc:
-                self._tell(name, str(exc))
-            except Exception as exc:  # noqa: BLE001 - as the docstring says
-                log("service.failed", level="error", loop=name, error=where(exc))
-            self.stop.wait(TROUBLED_SECONDS if not self.stop.is_set() else 0)
+            self._tried(LEADING, self.leadership.renew)
+            self.stop.wait(RENEW_SECONDS)
+        for thread in self._threads:
+            if thread.name in {PLANNING, READING}:
+                thread.join(STOP_SECONDS / 2)  # given back only when nothing is done with it any more
+        self.leadership.give_back()
+
+    # ---- what every loop has ----
+
+    def _guarded(self, name: str, loop: Callable[[], None]) -> None:
+        """A loop that ended by a fault of ours begins anew; the others never notice."""
+        while not self.stop.is_set():
+            self._tried(name, loop)
+            self.stop.wait(self.troubles.rest(name))
         self.house.database.close()
 
-    def _once(self, name: str, work: Callable[[], None]) -> None:
+    def _tried(self, name: str, work: Callable[[], object]) -> None:
+        """*work* done, unless it rests after a failure; a failure is told once, and once that it is over."""
+        if self.troubles.rest(name):
+            return
         try:
             work()
         except FridayFolderError as exc:
-            self._tell(name, str(exc))
-        except Exception as exc:  # noqa: BLE001 - a raising job would starve those behind it
-            log("service.failed", level="error", loop=name, error=where(exc))
+            self._failed(name, str(exc), "info" if isinstance(exc, SenderBusy) else "warning")
+        except Exception as exc:  # noqa: BLE001 - a fault in one loop never stops another
+            self._failed(name, where(exc), "error")
         else:
-            self._tell(name, "")
+            self.troubles.over(name)
 
-    def _tell(self, name: str, trouble: str) -> None:
-        """Say each trouble once, and once that it is over."""
-        if trouble == self._told.get(name, ""):
-            return
-        self._told[name] = trouble
-        if trouble:
-            log("service.trouble", level="warning", loop=name, words=repr(trouble))
-        else:
-            log("service.recovered", loop=name)
+    def _failed(self, name: str, words: str, level: str) -> None:
+        self.troubles.met(name, words, level=level)
+        # The connection may be what failed; the next call makes a new one.
+        with suppress(Exception):
+            self.house.database.close()
 
 
-def work(house: House, clock: Callable[[], datetime], stop: threading.Event) -> None:
-    """One more sender for PostgreSQL: claims letters with the others until told to stop."""
-    owner = secrets.token_hex(8)
-    while not stop.is_set():
-        report = deliver(house, owner, clock, stop)
-        stop.wait(TROUBLED_SECONDS if report.trouble else IDLE_SENDER_SECONDS)
+@contextmanager
+def told_to_stop() -> Iterator["SimpleQueue[int]"]:
+    """A queue that gets the first SIGTERM or SIGINT; a second one ends the process at once, and nothing is lost by it.
+
+    A handler interrupts whatever runs. SimpleQueue is made for that; Event.set could wait for a lock that the very
+    code it interrupted is holding.
+    """
+    signals: SimpleQueue[int] = SimpleQueue()
+
+    def note(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        signals.put(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def shifted_clock(now: datetime) -> Callable[[], datetime]:

@@ -1,12 +1,16 @@
 """One line per decision: an event and key=value pairs. Ids only; never an address, a name, a token or a body.
 
-Errors of ours are logged by their type and the place in the code: an exception's own text may quote a mail.
+Whatever an exception or a library says may quote a mail, so their own words are never logged: of an error its type and
+its place in the code, of a library's warning its name and place.
 """
 
 import logging
 import sys
+import threading
 import traceback
+from types import TracebackType
 
+OURS = ("fridayfolder", "school", "mailer", "inbox", "storage", "office")
 LOGGER = logging.getLogger("fridayfolder")
 
 
@@ -21,16 +25,59 @@ def where(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return type(error).__name__
-    parts = frames[-1].filename.replace("\\", "/").split("/")
-    return f"{type(error).__name__} at {'/'.join(parts[-2:])}:{frames[-1].lineno}"
+    return f"{type(error).__name__} at {_place(frames[-1].filename, frames[-1].lineno)}"
 
 
 def set_up(*, verbose: bool) -> None:
-    """Log to standard error; libraries speak up only when something is wrong, for some of them quote what they read."""
+    """Log to standard error: everything if *verbose*, else only what somebody must act on; a command says the rest."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    LOGGER.handlers[:] = [handler]
-    LOGGER.setLevel(logging.DEBUG if verbose else logging.INFO)
-    LOGGER.propagate = False
-    for name in ("imapclient", "mail.log", "peewee", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    _at_level(logging.DEBUG if verbose else logging.ERROR)
+    # An error nobody caught is one line as well; a traceback ends with words that may be a mail's.
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda held: _uncaught(held.exc_type, held.exc_value, held.exc_traceback)
+
+
+def as_service() -> None:
+    """From now on every decision is logged: nobody watches what a service answers."""
+    _at_level(min(LOGGER.level, logging.INFO))
+
+
+def _at_level(level: int) -> None:
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
+
+
+class _OneLine(logging.Formatter):
+    """A record in one line, without an exception's words, and without a library's."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        ours = record.name.partition(".")[0] in OURS
+        words = record.getMessage() if ours else f"library.warned name={record.name} at={_place_of(record)}"
+        if record.exc_info and record.exc_info[1] is not None:
+            words += f" error={where(record.exc_info[1])}"
+        said = {
+            "msg": " ".join(words.splitlines()),
+            "args": None,
+            "exc_info": None,
+            "exc_text": None,
+            "stack_info": None,
+        }
+        return super().format(logging.makeLogRecord({**record.__dict__, **said}))
+
+
+def _place_of(record: logging.LogRecord) -> str:
+    return _place(record.pathname, record.lineno)
+
+
+def _place(path: str, line: int | None) -> str:
+    return f"{'/'.join(path.replace(chr(92), '/').split('/')[-2:])}:{line}"
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    log("program.failed", level="error", error=where(error) if error else kind.__name__)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from peewee import Database as PeeweeDatabase
-from peewee import OperationalError, PostgresqlDatabase, SqliteDatabase
+from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import parse
 from playhouse.migrations import Runner
 
@@ -22,6 +22,7 @@ from storage.tables import TABLES
 logging.getLogger("peewee").setLevel(logging.INFO)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# Another program may hold the file for half a minute (a backup, a virus scanner): we wait, and nobody hears of it.
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
@@ -70,14 +71,21 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or none of it; nests. Writers queue up instead of failing half way."""
+        """All of it or none of it; nests. Writers queue up instead of failing half way.
+
+        TemporaryError while the database is locked, full or away; nothing was changed, and the next call connects anew.
+        """
         outermost = self.engine.transaction_depth() == 0
-        if outermost and not self.postgres:
-            with self.engine.atomic("IMMEDIATE"):
+        immediate = outermost and not self.postgres
+        try:
+            with self.engine.atomic("IMMEDIATE") if immediate else self.engine.atomic():
                 yield
-        else:
-            with self.engine.atomic():
-                yield
+        except (OperationalError, InterfaceError) as exc:
+            if not outermost:
+                raise
+            if self.postgres:
+                self.close()
+            raise TemporaryError(f"the database cannot be used now ({_in_short(exc)})") from exc
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -89,8 +97,14 @@ class Database:
         try:
             self.engine.connect(reuse_if_open=True)
         except OperationalError as exc:
-            raise TemporaryError(f"database.url: cannot open the database ({exc})") from exc
+            path = "" if self.postgres else f" {self.url.removeprefix('sqlite:')}"
+            raise TemporaryError(f"database.url: cannot open the database{path} ({_in_short(exc)})") from exc
         yield
+
+
+def _in_short(exc: Exception) -> str:
+    """The engine's first line: `database is locked`. Further lines may show values."""
+    return (str(exc).splitlines() or [type(exc).__name__])[0]
 
 
 def _engine(url: str) -> PeeweeDatabase:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -106,8 +106,28 @@ OPTIONS = (
 def _guarded(function: Callable[[], None], *, as_json: bool) -> None:
     try:
         function()
+    except (click.ClickException, click.Abort, click.exceptions.Exit):
+        raise  # click words these itself
     except FridayFolderError as exc:
-        if as_json:
-            click.echo(json.dumps({"error": str(exc)}, ensure_ascii=False))
-        click.echo(f"fridayfolder: {exc}", err=True)
-        sys.exit(2 if isinstance(exc, ConfigError | InputError) else 1)
+        _fail(str(exc), 2 if isinstance(exc, ConfigError | InputError) else 1, as_json=as_json)
+    except OSError as exc:
+        if exc.filename is None or exc.strerror is None:
+            _fail(_unexpected(exc), 1, as_json=as_json)
+        _fail(f"{exc.filename}: {exc.strerror}", 1, as_json=as_json)
+    except Exception as exc:  # noqa: BLE001 - the office reads one line; its place in the code is for us
+        _fail(_unexpected(exc), 1, as_json=as_json)
+
+
+def _unexpected(exc: Exception) -> str:
+    # Never its own words: they may quote a mail.
+    return (
+        f"a fault of ours ({logs.where(exc)}); what was finished is kept: try again, and report this line if it stays"
+    )
+
+
+def _fail(words: str, code: int, *, as_json: bool) -> NoReturn:
+    line = " ".join(words.splitlines())
+    if as_json:
+        click.echo(json.dumps({"error": line}, ensure_ascii=False))
+    click.echo(f"fridayfolder: {line}", err=True)
+    sys.exit(code)

@@ -1,18 +1,17 @@
 """`run`, `worker`, `deliver`, `doctor`."""
 
 import secrets
-import signal
 import sys
-import threading
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mailer.deliver import DeliveryReport
+from office import logs
 from office.cli.groups import program
 from office.cli.options import Call, command
-from office.daemon import Daemon, shifted_clock, work
+from office.daemon import Daemon, shifted_clock
 from office.doctor import examine
 from office.jobs.delivering import deliver as deliver_letters
 from school.errors import PermanentError
@@ -58,7 +57,9 @@ def deliver(call: Call) -> None:
 @command(program, "run")
 def run(call: Call) -> None:
     """The service: plan, send and read until told to stop (SIGTERM)."""
+    logs.as_service()
     Daemon(call.house, shifted_clock(call.now)).run()
+    call.answer({"service": "stopped"})
 
 
 @command(program, "worker")
@@ -66,10 +67,9 @@ def worker(call: Call) -> None:
     """One more sender; needs PostgreSQL."""
     if not call.house.database.postgres:
         raise PermanentError("a worker needs PostgreSQL: with SQLite 'fridayfolder run' is the only sender")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    work(call.house, shifted_clock(call.now), stop)
+    logs.as_service()
+    Daemon(call.house, shifted_clock(call.now), only_sending=True).run()
+    call.answer({"worker": "stopped"})
 
 
 @command(program, "doctor")

@@ -1,14 +1,16 @@
 """Delivering: what is due in the outbox goes to the mail server, by one sender at a time on SQLite."""
 
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from mailer.deliver import DeliveryPolicy, DeliveryReport, deliver_due
 from mailer.sender_lock import SenderLock
 from mailer.smtp import SmtpTransport
 from office.wiring import House
+from school.errors import PermanentError
 
 LOCK = "sender.lock"
 
@@ -27,7 +29,7 @@ def deliver(
     )
     with ExitStack() as held:
         if not house.database.postgres:
-            held.enter_context(SenderLock(house.folder / LOCK))
+            held.enter_context(lock_beside_database(house, LOCK))
         house.outbox.recover(owner)
         return deliver_due(
             house.outbox,
@@ -38,3 +40,15 @@ def deliver(
             progress,
             house.health,
         )
+
+
+@contextmanager
+def lock_beside_database(house: House, name: str) -> Iterator[None]:
+    """Held by one process at a time for one SQLite file, whichever configuration names it. SenderBusy at once."""
+    path = Path(house.database.url.removeprefix("sqlite:")).parent / name
+    with ExitStack() as held:
+        try:
+            held.enter_context(SenderLock(path))
+        except OSError as exc:
+            raise PermanentError(f"{path}: cannot be written ({exc.strerror}): let this user write there") from exc
+        yield

@@ -13,6 +13,7 @@ from mailer.answer import Relay
 from office.jobs.bounces import note_bounce
 from office.logs import log, where
 from office.wiring import House
+from school.errors import TemporaryError
 from school.filing import Outcome
 from school.letter import LetterKind
 
@@ -28,6 +29,8 @@ def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lamb
         if not fresh:
             return done
         for spool_id in fresh:
+            if stopped():
+                return done
             seen.add(spool_id)
             outcome = _read_guarded(house, spool_id, now)
             if outcome is not None:
@@ -38,6 +41,8 @@ def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lamb
 def _read_guarded(house: House, spool_id: int, now: datetime) -> Outcome | None:
     try:
         return read_one(house, spool_id, now)
+    except TemporaryError:
+        raise  # the database's trouble is not the mail's: it does not count against it
     except Exception as exc:  # noqa: BLE001 - one bad mail never stops the others, whatever it makes us do
         attempts = house.spool.failed_attempt(spool_id, where(exc)[:200], now)
         log("mail.failed", level="error", mail=spool_id, attempt=attempts, error=where(exc))

@@ -210,7 +210,7 @@ def test_a_wrong_password_keeps_every_letter(tmp_path):
 
         report = office.deliver(connections=2)
 
-        assert "mail.smtp.user" in report.trouble
+        assert "smtp.user" in report.trouble
         assert office.outbox.ledger(RUN) == {"ready": 3}
 
 
