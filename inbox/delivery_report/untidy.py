@@ -45,10 +45,9 @@ _NAMED = re.compile(
     rf"(?:\(e?s\))?\s?(?:was|is|full)?(?:\s?[:=]\s{{0,4}}|\s{{1,4}}|(?=<))[<\"'(\[]{{0,2}}({_ADDRESS})",
     re.IGNORECASE,
 )
-# The notice repeats the letter's own headers.
-_ECHOED_HEADER = re.compile(
-    r"\s{0,20}(?:to|cc|from|reply-to|sender|message-?id)\s?:\s{2,}|\s{0,20}(?:cc|from)\s?:", re.IGNORECASE
-)
+# The notice repeats the letter's own headers: To, then Subject within a few lines.
+_ADDRESS_HEADER = re.compile(r"\s{0,20}(?:to|cc|from|reply-to|sender|message-?id)\s?:", re.IGNORECASE)
+_OTHER_HEADER = re.compile(r"\s{0,20}(?:cc|subject|sent|date)\s?:", re.IGNORECASE)
 _CODE = re.compile(
     r"(?<![\d.])[45]\d\d(?:[ -]|$)|[45]\.\d{1,3}\.\d{1,3}|user unknown|unknown (?:user|host)|mailbox full",
     re.IGNORECASE,
@@ -129,14 +128,22 @@ def _not_theirs(mail: ParsedMail) -> set[str]:
 
 
 def _named_plainly(notice: str) -> Iterator[str]:
-    for line in notice.split("\n"):
-        if len(line) > 2_000 or "@" not in line or _ECHOED_HEADER.match(line):
+    lines = notice.split("\n")
+    for number, line in enumerate(lines):
+        if len(line) > 2_000 or "@" not in line or _is_echoed(lines, number):
             continue
         named = _OPENS_LINE.match(line) or _NAMED.search(line) or (_ANY.search(line) if _CODE.search(line) else None)
         if named and not _NOT_RECIPIENT.search(line[: named.start(1)]) and not _ROLE.match(named[1]):
             address = addr_spec(named[1].strip(".'`"))
             if address:
                 yield address
+
+
+def _is_echoed(lines: list[str], number: int) -> bool:
+    """Whether the line is a header of the letter that the notice is about."""
+    if not _ADDRESS_HEADER.match(lines[number]):
+        return False
+    return any(_OTHER_HEADER.match(line) for line in lines[number + 1 : number + 4])
 
 
 def _named_at_all(notice: str) -> Iterator[str]:

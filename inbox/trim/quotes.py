@@ -16,16 +16,17 @@ _LINK_ONLY = re.compile(r"[(<\[]?https?://\S{1,500}[)>\]]?(?:\s?>)?$")
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """The lines with every quotation marked, and whether the mail hands on another one."""
+    """The lines with every quotation marked."""
 
     lines: list[Line]
-    forwarded: bool = False
+    forwarded: bool = False  #: a separator says that the mail hands on another one
+    leads: bool = False  #: the quotation begins with an introduction and nothing stands above
 
 
 def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) -> Quotes:
     """Every line that repeats an earlier mail as QUOTED; what stands between and below marked quotes stays open."""
     done: list[Line] = []
-    position, forwarded = 0, False
+    position, forwarded, leads = 0, False, False
     while position < len(lines):
         line = lines[position]
         if line.is_quoted or _is_wrapped_tail(lines, position):
@@ -38,8 +39,9 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
             done.append(line)
             position += 1
             continue
-        forwarded = forwarded or found.forwarded
         _take_back(done, found, position)
+        forwarded = forwarded or found.forwarded
+        leads = leads or not (found.column or _has_words(done, 0))
         if found.column:
             before, _ = split_at(lines[found.first], found.column)
             done.append(before)
@@ -48,7 +50,7 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
         done.extend(piece.of_kind(_QUOTED) for piece in (*rest, *lines[found.first + 1 : end]))
         _take_rule_above(done, len(done) - len(rest) - (end - found.first - 1) - 1)
         position = max(end, position + 1)
-    return Quotes(_settle_indents(done), forwarded)
+    return Quotes(_settle_indents(done), forwarded, leads)
 
 
 def _is_near_top(done: list[Line]) -> bool:

@@ -1,6 +1,7 @@
 """The new words of a reply, told from everything a mail program puts around them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from inbox.trim import html
 from inbox.trim.additions import mark_additions
@@ -59,7 +60,10 @@ def _trim_lines(body: str, lines: list[Line], ours: OurMarks, source: str) -> Tr
     covered = marked[-1].end if marked else 0
     if covered < len(body):
         spans.append(Span(start=covered, end=len(body), kind=SpanKind.QUOTED))
-    return Trimmed(body=body, spans=tuple(spans), forwarded=quotes.forwarded, source=source)
+    trimmed = Trimmed(body=body, spans=tuple(spans), forwarded=quotes.forwarded, source=source)
+    if quotes.leads and not trimmed.new_text:
+        return replace(trimmed, forwarded=True)  # a mail that says nothing beside another one hands it on
+    return trimmed
 
 
 def _close_gaps(lines: list[Line]) -> list[Line]:
