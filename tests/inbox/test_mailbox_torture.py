@@ -299,6 +299,13 @@ CASES = [
         fault=say(r"1 FETCH (UID 3 FLAGS ())", then="OK done"),
         troubled=False,
     ),
+    Case(
+        name="a broken FETCH nobody asked for",
+        at="UID SEARCH",
+        times=99,
+        fault=say("1 FETCH ((", "1 FETCH (UID 3 BODY[] ("),
+        troubled=False,
+    ),
     Case(name="nothing comes", at="UID FETCH", times=2, fault=answer("OK done"), troubled=False),
     Case(name="half the answers come", at="UID FETCH", times=4, fault=half_the_answers, troubled=False),
     Case(name="duplicate answers, reversed", at="UID FETCH", times=9, fault=reversed_twice, troubled=False),
@@ -407,6 +414,36 @@ def test_a_server_that_misbehaves(case, fake_imap, spool, caplog):
 def test_there_are_enough_cases():
     assert len(CASES) >= 60
     assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_the_mark_waits_for_a_mail_that_was_not_given(fake_imap, spool):
+    server = fake_imap()
+    account = next(_accounts)
+    mailbox = Mailbox(
+        MailboxSettings(account=account, host=HOST, port=server.port, user="a", password="b", tls="none"),
+        spool,
+        random=random.Random(1).random,
+    )
+    mailbox.fetch_new(NOON)  # from now on nothing is swept for an hour
+    server.mails = dict(MAILS)
+    server.faults["UID FETCH"] = (2, without_the_body_of_five)
+
+    report = mailbox.fetch_new(NOON + timedelta(minutes=1))
+
+    assert (report.fetched, report.failed) == (2, 1)
+    assert spool.mark(account, "INBOX", 7) == 3
+    report = mailbox.fetch_new(NOON + timedelta(minutes=2))
+    assert (report.fetched, report.already_known, report.failed) == (1, 1, 0)
+    assert spool.mark(account, "INBOX", 7) == 8
+    mailbox.close()
+
+
+def without_the_body_of_five(session, tag, command):
+    for uid in session.wanted(command):
+        items = b"FLAGS ()" if uid == 5 and b"BODY" in command else session.items(uid, command)
+        session.send(session.fetch_line(uid, items))
+    session.send(tag, b" OK done\r\n")
+    return True
 
 
 def test_a_renumbered_folder_is_read_again(fake_imap, spool):
