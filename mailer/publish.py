@@ -22,6 +22,7 @@ class Publisher:
     postmark: Postmark
     school_language: str
     suppressed: Callable[[str], bool]  #: does mail to this address go nowhere?
+    stopped: Callable[[str], bool]  #: did this guardian (by id) ask for no weekly letter?
 
     def letters(
         self,
@@ -43,6 +44,8 @@ class Publisher:
                 skipped.append(Skipped(guardian_id=addressee.guardian.id, reason="address-unusable", detail=str(exc)))
 
     def edition(self, issue: Issue, shelf: ItemShelf, addressee: Addressee) -> Edition | Skipped:
+        if self.stopped(addressee.guardian.id):
+            return Skipped(guardian_id=addressee.guardian.id, reason="stopped")
         address = addressee.guardian.address
         suppressed = bool(address) and self.suppressed(address)
         return for_guardian(issue, addressee, shelf, self.school_language, suppressed=suppressed)

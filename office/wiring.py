@@ -34,6 +34,7 @@ from storage.database import Database
 from storage.items import ItemStore
 from storage.outbox import Outbox
 from storage.people import PeopleStore
+from storage.preferences import PreferenceStore
 from storage.retention import Retention
 from storage.search import Search
 from storage.slots import SlotStore
@@ -80,6 +81,10 @@ class House:
     @cached_property
     def health(self) -> AddressHealth:
         return AddressHealth(self.database)
+
+    @cached_property
+    def preferences(self) -> PreferenceStore:
+        return PreferenceStore(self.database)
 
     @cached_property
     def spool(self) -> SpoolStore:
@@ -170,13 +175,16 @@ class House:
         )
         return LetterPress(self.folder / templates if templates else None, face)
 
-    @cached_property
+    @property
     def publisher(self) -> Publisher:
+        """Made anew for each run: who gets no letter is asked once and holds for the run."""
+        closed, stopped = self.health.closed(), self.preferences.stopped()
         return Publisher(
             press=self.press,
             postmark=self.postmark,
             school_language=self.settings.school.language,
-            suppressed=self.health.suppressed,
+            suppressed=lambda address: address.strip().lower() in closed,
+            stopped=stopped.__contains__,
         )
 
     @cached_property

@@ -105,7 +105,7 @@ class Edition:
 class Skipped:
     """A guardian who gets no letter this week, and why.
 
-    Reasons: `no-address`, `suppressed`, `no-child`, `barred`, `nothing-to-say`.
+    Reasons: `no-address`, `suppressed`, `stopped`, `no-child`, `barred`, `nothing-to-say`, `address-unusable`.
     """
 
     guardian_id: str

@@ -114,6 +114,14 @@ class HomeKey(Row):
     key = TextField()
 
 
+class Preference(Row):
+    """What a guardian asked for herself; who left keeps it, should she come back."""
+
+    guardian = ForeignKeyField(Guardian, primary_key=True)
+    letters_stopped_at = Moment(null=True)
+    asked_by = TextField(default="")  # mail | one-click | office
+
+
 # ---- content and plans ----
 
 
@@ -397,6 +405,7 @@ TABLES: list[type[Row]] = [
     Assignment,
     Guardianship,
     HomeKey,
+    Preference,
     Item,
     Approval,
     Slot,

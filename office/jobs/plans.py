@@ -41,11 +41,12 @@ def _count(house: House, issue: Issue, now: datetime) -> LetterCount:
     state = "" if progress is None else "sent" if progress.finished == progress.total else "planned"
     shelf = ItemShelf.of(items_of(house, issue))
     skipped = 0
+    publisher = house.publisher
 
     def editions() -> Iterator[Edition]:
         nonlocal skipped
         for addressee in house.people.addressees(_day(issue, house, now)):
-            edition = house.publisher.edition(issue, shelf, addressee)
+            edition = publisher.edition(issue, shelf, addressee)
             if isinstance(edition, Edition):
                 yield edition
             else:

@@ -28,10 +28,11 @@ def write_proofs(house: House, day: date, out: Path, now: datetime) -> ProofBook
     shelf = ItemShelf.of(items)
     names: dict[str, str] = {}
     letters = 0
+    publisher = house.publisher
     results = []
     for addressee in house.people.addressees(max(issue.date, now.astimezone(house.zone).date())):
         names[addressee.guardian.id] = addressee.guardian.full_name
-        result = house.publisher.edition(issue, shelf, addressee)
+        result = publisher.edition(issue, shelf, addressee)
         letters += isinstance(result, Edition)
         results.append(result)
     proof = gather(issue, results, house.press)

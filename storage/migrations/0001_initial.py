@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 14:15.
+# Generated from a schema diff on 2026-11-23 14:45.
 from peewee import *
 from storage.fields import Json
 from storage.fields import Moment
@@ -353,6 +353,15 @@ def up(migrator, db):
             primary_key = CompositeKey('account', 'folder', 'uidvalidity')
     db.create_tables([MailboxMark])
 
+    class Preference(Model):
+        guardian = ForeignKeyField(Guardian, primary_key=True)
+        letters_stopped_at = Moment(null=True)
+        asked_by = TextField(default='')
+        class Meta:
+            database = db
+            table_name = 'preference'
+    db.create_tables([Preference])
+
     class School(Model):
         id = TextField(primary_key=True)
         name = TextField()
@@ -410,6 +419,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('slot'))
     migrator.migrate(migrator.drop_table('skipped_recipient'))
     migrator.migrate(migrator.drop_table('school'))
+    migrator.migrate(migrator.drop_table('preference'))
     migrator.migrate(migrator.drop_table('mailbox_mark'))
     migrator.migrate(migrator.drop_table('letter_body'))
     migrator.migrate(migrator.drop_table('letter'))

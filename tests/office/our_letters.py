@@ -51,7 +51,11 @@ def publisher() -> Publisher:
         random_bytes=chance(),
     )
     return Publisher(
-        press=LetterPress(None, face), postmark=postmark, school_language="en", suppressed=lambda _address: False
+        press=LetterPress(None, face),
+        postmark=postmark,
+        school_language="en",
+        suppressed=lambda _address: False,
+        stopped=lambda _guardian: False,
     )
 
 
