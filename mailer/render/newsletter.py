@@ -13,9 +13,9 @@ from markupsafe import Markup
 from mailer import invitation, markdown
 from mailer.phrases import Library, Phrases
 from mailer.render.mailto import mailto
+from mailer.render.marks import marks
 from mailer.render.pages import Enclosure, NewsletterLinks, SchoolFace
 from mailer.signs import family_names_first, one_line
-from school.fingerprint import distinctive, normalised
 from school.issue import Edition, Event, Item, ItemKind, ItemText, Section
 from school.people import CLASS_TEACHER, Guardian
 
@@ -42,7 +42,7 @@ class ItemView:
     html: Markup
     text: str
     event: EventView | None
-    marks: tuple[str, ...]  #: normalised lines a quote may show
+    marks: tuple[str, ...]  #: lines a quote of it may show
     enclosure: Enclosure | None
 
 
@@ -167,7 +167,6 @@ class Newsdesk:
         title = one_line(words.title)
         direction = self._library.direction(tag)
         text = markdown.to_text(words.body)
-        lines = (title, *text.splitlines())
         return ItemView(
             kind=item.kind.value,
             title=title,
@@ -177,7 +176,7 @@ class Newsdesk:
             html=Markup(markdown.to_html(words.body, direction)),  # noqa: S704  # cleaned by nh3
             text=text,
             event=self._event(item.event, phrases) if item.event else None,
-            marks=tuple(dict.fromkeys(mark for line in lines if distinctive(mark := normalised(line)))),
+            marks=marks(title, words.body),
             enclosure=self._enclosure(item, title, text, stamp) if item.event else None,
         )
 
