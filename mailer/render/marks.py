@@ -1,7 +1,8 @@
 """The lines of a section by which a quote of it is recognised, as they were written.
 
 A mail program that quotes wraps lines anew, so a paragraph is kept whole: any few words of it in a row tell it. Chinese
-has no spaces to count words by, so there the lines of the text twin are kept too. Who reads a reply folds case and spacing.
+has no spaces to count words by, so there the lines of the text twin are kept too. Whoever reads a reply folds case and
+spacing.
 """
 
 import unicodedata
