@@ -77,15 +77,18 @@ class Step:
 
 @contextmanager
 def _logging_to(file: Path) -> Iterator[None]:
-    """Decisions go to a file: a bar and a thousand lines do not share a terminal."""
-    handler, before = logging.FileHandler(file, encoding="utf-8"), LOGGER.handlers[:]
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    LOGGER.handlers[:] = [handler]
-    try:
-        yield
-    finally:
-        LOGGER.handlers[:] = before
-        handler.close()
+    """Every decision goes to a file: a bar and a thousand lines do not share a terminal."""
+    shown = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.StreamHandler)]
+    level = LOGGER.level
+    with file.open("a", encoding="utf-8") as kept:
+        before = [(handler, handler.setStream(kept)) for handler in shown]
+        LOGGER.setLevel(min(level, logging.INFO) if level else logging.INFO)
+        try:
+            yield
+        finally:
+            LOGGER.setLevel(level)
+            for handler, stream in before:
+                handler.setStream(stream)
 
 
 def _serve(folder: Path) -> None:
