@@ -68,8 +68,13 @@ class Postmark:
         signs = "".join(ALPHABET[number >> 5 * place & 31] for place in range(7, -1, -1))
         return f"{signs[:4]}-{signs[4:]}"
 
-    def unsubscribe_link(self, token_address: str) -> str:
-        return self.unsubscribe_url.replace("{token}", token_address.rpartition("@")[0]) if self.unsubscribe_url else ""
+    def unsubscribe_link(self, public_id: int) -> str:
+        """The one-click address of one letter (RFC 8058); empty when the school has none."""
+        if not self.unsubscribe_url:
+            return ""
+        return self.unsubscribe_url.replace(
+            "{token}", sign(Token(kind=TokenKind.DISPATCH, public_id=public_id), self.keys)
+        )
 
     def finish(self, draft: Draft, now: datetime) -> bytes:
         """The letter's final bytes, signed when we sign. HeaderRefused when a field cannot stand in a header."""

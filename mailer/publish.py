@@ -81,7 +81,7 @@ class Publisher:
             },
             section_ref={ordinal: f"Ref {postmark.visible_ref(public_id, ordinal)}" for ordinal in ordinals},
             unsubscribe_mail=reply_to,
-            unsubscribe_url=postmark.unsubscribe_link(reply_to),
+            unsubscribe_url=postmark.unsubscribe_link(public_id),
         )
 
     def _draft(

@@ -147,6 +147,13 @@ class Door(Section, frozen=True, kw_only=True):
     max_megabytes: Annotated[Positive, Meta(description="Larger mail is refused with 552.")] = 25
 
 
+class Console(Section, frozen=True, kw_only=True):
+    """The web page behind newsletter.unsubscribe_url. Off unless a port is set; put a TLS proxy before it."""
+
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="0 = closed.")] = 0
+
+
 class Newsletter(Section, frozen=True, kw_only=True):
     """The weekly letter."""
 
@@ -164,7 +171,11 @@ class Newsletter(Section, frozen=True, kw_only=True):
         str, Meta(description="A folder with your own letters in the layout of templates/. Empty = the built-in ones.")
     ] = ""
     unsubscribe_url: Annotated[
-        str, Meta(description="https address for one-click stop (RFC 8058), with {token}. Empty = by mail only.")
+        str,
+        Meta(
+            description="https address for one-click stop (RFC 8058) like https://news.school.example/stop/{token}; "
+            "it leads to [console]. At most 76 characters with the token's 29. Empty = by mail only."
+        ),
     ] = ""
 
 
@@ -244,6 +255,7 @@ class Settings(Section, frozen=True, kw_only=True):
     database: Database = Database()
     imap: Imap = Imap()
     door: Door = Door()
+    console: Console = Console()
     newsletter: Newsletter = Newsletter()
     digest: Digest = Digest()
     routing: Routing = Routing()
