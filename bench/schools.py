@@ -38,6 +38,8 @@ CHILDREN = (1, 2, 1, 3, 1, 2, 1, 2, 1, 2)
 GUARDIANS = (2, 1, 2, 1, 2, 1, 2, 1, 2, 1)
 LANGUAGES = ("en", "en", "es", "en", "ar", "en", "en", "es", "en", "zh-Hans")
 
+MOST_FAMILIES, MIX = 999_983, 611_953  # primes: every family gets a number of its own
+
 BY_BUTTON_EVERY = 7
 CLAIMED_AT_ONCE = 500
 
@@ -79,13 +81,19 @@ def roster(families: int) -> Roster:
     )
 
 
+def _register_number(number: int) -> str:
+    """The family's number in the register: classmates do not stand next to each other in it, as at a real school."""
+    return f"{number * MIX % MOST_FAMILIES:06d}"
+
+
 def _move_in(register: _Register, number: int) -> None:
+    registered = _register_number(number)
     language = LANGUAGES[number % 10]
     pool = NAMES[language]
     latin, own = pool.families[number // 10 % len(pool.families)]
     children = [
         Child(
-            id=f"c-{number:06d}{'abc'[place]}",
+            id=f"c-{registered}{'abc'[place]}",
             given_name=pool.children[(number // 7 + place) % len(pool.children)],
             family_name=latin,
             grade=str((number + place) % GRADES + 1),
@@ -98,14 +106,14 @@ def _move_in(register: _Register, number: int) -> None:
     for place in range(GUARDIANS[number % 10]):
         given = (pool.mothers, pool.fathers)[place]
         guardian = Guardian(
-            id=f"g-{number:06d}{'ab'[place]}",
+            id=f"g-{registered}{'ab'[place]}",
             given_name=given[number // 3 % len(given)][1],
             family_name=own,
             address=f"family{number}{'ab'[place]}@example.org",
             language=language,
         )
         register.guardians.append(guardian)
-        register.homes.append((guardian.id, f"h-{number:06d}"))
+        register.homes.append((guardian.id, f"h-{registered}"))
         register.ties += [
             Guardianship(guardian_id=guardian.id, child_id=child.id, relation="parent") for child in children
         ]
