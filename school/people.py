@@ -31,7 +31,7 @@ class Child:
 
     @property
     def full_name(self) -> str:
-        return f"{self.first_name} {self.family_name}".strip()
+        return in_order(self.first_name, self.family_name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +45,7 @@ class Guardian:
 
     @property
     def full_name(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip()
+        return in_order(self.given_name, self.family_name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +70,13 @@ class ClassGroup:
     subject: str = ""  #: as the roster writes it: "Music"
     school_id: str = ""
     term_ids: tuple[str, ...] = ()
+
+
+def in_order(given: str, family: str) -> str:
+    """Both names as their own language writes them: "Eva Novak", but "林晓云"."""
+    if any("\u3400" <= sign <= "\u9fff" for sign in family):
+        return f"{family}{given}".strip() if not given.isascii() else f"{given} {family}".strip()
+    return f"{given} {family}".strip()
 
 
 def holds(begins: date | None, ends: date | None, today: date) -> bool:
