@@ -16,9 +16,9 @@ MAX_DOMAIN = 253  # RFC 5321 §4.5.3.1.2 allows 255 octets, two of them lengths 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddressRefused:
-    """Why no letter can go to an address. *reason*: `no-at-sign`, `bad-local-part`, `bad-domain`, `non-ascii-local-part`."""
+    """Why no letter can go to an address."""
 
-    reason: str
+    reason: str  #: no-at-sign, bad-local-part, bad-domain, non-ascii-local-part
     explanation: str
 
 

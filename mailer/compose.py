@@ -177,7 +177,7 @@ FIELDS: tuple[Callable[[Draft], bytes], ...] = (
 
 
 def _body(draft: Draft) -> Part:
-    """Text; text and HTML; and either of them with enclosures: mixed(alternative(text, related(html, pictures)), files)."""
+    """mixed(alternative(text, related(html, pictures)), files), without the levels that have nothing to hold."""
     pictures = tuple(enclosed(one) for one in draft.enclosures if one.content_id)
     files = tuple(enclosed(one) for one in draft.enclosures if not one.content_id)
     body = text_part("plain", draft.text)

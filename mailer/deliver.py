@@ -102,7 +102,7 @@ class DeliveryReport:
     trouble: str = ""  #: one line when the server, not a letter, is the problem
 
 
-def deliver_due(
+def deliver_due(  # noqa: PLR0917 - the flow's own parts, in the order of the sentence
     outbox: OutboxStore,
     transport_factory: Callable[[], Transport],
     policy: DeliveryPolicy,

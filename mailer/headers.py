@@ -18,7 +18,7 @@ MAX_LINE = 998  # RFC 5322 §2.1.1: lines must not be longer
 MAX_ENCODED_WORD = 75  # RFC 2047 §2
 MAX_REFERENCES = 10
 
-# C0, DEL, C1 (with NEL) and the two Unicode line ends: each is a line break to some program. Lone surrogates are no text.
+# C0, DEL, C1 (with NEL) and the two Unicode line ends: each breaks lines in some program. Lone surrogates are no text.
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 MESSAGE_ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
@@ -30,7 +30,7 @@ CONTINUATION = re.compile(rb"[ \t][\t -~]*[!-~][\t -~]*")
 Q_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 §5 (3)
 
 
-class HeaderRefused(PermanentError):
+class HeaderRefused(PermanentError):  # noqa: N818 - it names what became of the header
     """A header field cannot be written as asked; *field* names it."""
 
     def __init__(self, field: str, why: str) -> None:

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from school.errors import TemporaryError
 
@@ -20,7 +20,7 @@ class SenderLock:
         self.path = path
         self._file: IO[str] | None = None
 
-    def __enter__(self) -> "SenderLock":
+    def __enter__(self) -> Self:
         file = self.path.open("a+", encoding="ascii")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,8 +1,8 @@
 """What each answer of a mail server means for the letter, its run, its domain and its address: one table.
 
 Codes: RFC 5321 §4.2 (basic), RFC 3463 and IANA's registry (enhanced). An enhanced code says more than a basic one, so
-it is looked up first. Nothing but the rows marked SUPPRESS ever closes an address: a wrong "no such user" costs a family
-a week, a wrong suppression costs them the year.
+it is looked up first. Nothing but the rows marked SUPPRESS ever closes an address: a wrong "no such user" costs a
+family a week, a wrong suppression costs them the year.
 """
 
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ class SmtpSettings:
 
 
 class SmtpTransport:
-    """A connection that is made by `connect`, used by `send`, and gone after the first thing that goes wrong with it."""
+    """A connection made by `connect`, used by `send`, and gone after the first thing that goes wrong with it."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         if settings.security not in SECURITIES:

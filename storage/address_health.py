@@ -13,6 +13,8 @@ from storage.tables import AddressHealth as Row
 
 RESET_AFTER = timedelta(days=20)  # two weekly letters without trouble: what was before is over
 
+IS_SUPPRESSED = "SELECT 1 FROM address_health WHERE address = ? AND suppressed_at IS NOT NULL"
+
 
 class BounceKind(Enum):
     HARD = "hard"
@@ -42,8 +44,7 @@ class AddressHealth:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        place = "%s" if database.postgres else "?"
-        self._is_suppressed = f"SELECT 1 FROM address_health WHERE address = {place} AND suppressed_at IS NOT NULL"
+        self._is_suppressed = IS_SUPPRESSED.replace("?", "%s") if database.postgres else IS_SUPPRESSED
 
     def record(self, address: str, kind: BounceKind | str, code: str, reason: str, now: datetime) -> AddressTrouble:
         """The address's trouble with this one added; the count begins anew after twenty quiet days."""

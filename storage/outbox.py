@@ -54,7 +54,7 @@ class Outbox:
 
     # ---- planning ----
 
-    def plan(
+    def plan(  # noqa: PLR0917 - what a run is, in the order of the sentence
         self,
         run_id: str,
         kind: LetterKind,

@@ -35,17 +35,14 @@ VERDICT = """
     ELSE '' END
 """
 
-CLAIM = (
-    """
+CLAIM = """
     WITH due AS (
         SELECT letter.id FROM letter JOIN run ON run.id = letter.run_id
         WHERE letter.state = 'ready' AND letter.not_before <= ? AND letter.expires > ? AND run.state = 'ready'
               AND letter.domain NOT IN (SELECT avoided.value FROM {avoided} AS avoided)
         ORDER BY letter.priority, letter.id LIMIT ? {lock}
     ), judged AS MATERIALIZED (
-        SELECT letter.id,"""
-    + VERDICT
-    + """AS verdict FROM letter JOIN due ON due.id = letter.id
+        SELECT letter.id, {verdict} AS verdict FROM letter JOIN due ON due.id = letter.id
     )
     UPDATE letter SET
         state = CASE WHEN judged.verdict = '' THEN 'claimed' ELSE 'blocked' END,
@@ -57,8 +54,7 @@ CLAIM = (
               letter.envelope_from, letter.address, letter.domain,
               (SELECT packed FROM letter_body WHERE letter_body.letter_id = letter.id), letter.attempts,
               letter.expires, letter.uncertain
-    """
-)
+""".replace("{verdict}", VERDICT)
 
 STATEMENTS = {
     "claim": CLAIM,

@@ -56,7 +56,7 @@ def set_aside(letters: Iterable[tuple[Letter, Dispatch | None]], now: datetime) 
         yield _read_back(file, count)
 
 
-def store(
+def store(  # noqa: PLR0917 - as Outbox.plan
     database: Database,
     run_id: str,
     kind: LetterKind,

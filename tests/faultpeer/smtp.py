@@ -7,6 +7,7 @@ import ssl
 import struct
 import threading
 from dataclasses import dataclass
+from typing import Self
 
 STEPS = ("connect", "banner", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "body", "dot", "rset", "quit")
 FAULTS = ("rst", "fin", "silence", "421", "4xx", "5xx", "garbage", "drip")
@@ -35,7 +36,7 @@ class Taken:
     connection: int
 
 
-class Closed(Exception):
+class Closed(Exception):  # noqa: N818 - a state, not a fault
     """The conversation is over."""
 
 
@@ -56,7 +57,7 @@ class FaultPeer:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> "FaultPeer":
+    def __enter__(self) -> Self:
         self._thread.start()
         assert self._ready.wait(10)
         return self

@@ -16,7 +16,7 @@ def parsed(one: Draft):
 
 
 def shown(one: Draft, name: str) -> str:
-    """The display name, without spaces: `policy.default` of 3.11 puts one between two encoded words (RFC 2047 §6.2 none)."""
+    """The display name without spaces: Python 3.11 puts one between two encoded words, RFC 2047 §6.2 none."""
     read = "".join(parsed(one)[name].addresses[0].display_name.split())
     encoded = message_from_bytes(compose(one), policy=policy.compat32)[name].rpartition("<")[0]
     if "=?utf-8?" in encoded and one.to_name.isascii() is False:

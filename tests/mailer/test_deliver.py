@@ -317,7 +317,8 @@ def test_a_second_sender_leaves_with_a_plain_message(tmp_path):
     path = tmp_path / "sender.lock"
     program = (
         "import sys, pathlib\nfrom mailer.deliver import SenderBusy, SenderLock\n"
-        "try:\n    with SenderLock(pathlib.Path(sys.argv[1])): pass\nexcept SenderBusy as busy:\n    sys.exit(str(busy))\n"
+        "try:\n    with SenderLock(pathlib.Path(sys.argv[1])): pass\n"
+        "except SenderBusy as busy:\n    sys.exit(str(busy))\n"
     )
     with SenderLock(path):
         second = subprocess.run(

@@ -53,7 +53,8 @@ CASES = {
     "550": Action.FAIL, "550 5.0.0": Action.FAIL, "550 5.1.3": Action.FAIL, "550 5.2.2": Action.FAIL,
     "552": Action.FAIL, "552 5.2.2": Action.FAIL, "552 5.3.4": Action.FAIL, "553": Action.FAIL, "554": Action.FAIL,
     "550 5.4.1": Action.FAIL, "550 5.6.7": Action.FAIL, "550 5.7.0": Action.FAIL, "599 5.9.9": Action.FAIL,
-    "530 5.7.0": Action.SERVER, "535 5.7.8": Action.SERVER, "550 5.7.8": Action.SERVER, "530": Action.SERVER, "535": Action.SERVER,
+    "530 5.7.0": Action.SERVER, "535 5.7.8": Action.SERVER, "550 5.7.8": Action.SERVER,
+    "530": Action.SERVER, "535": Action.SERVER,
     "454": Action.SERVER, "550 4.7.1": Action.FAIL, "451 5.1.1": Action.RETRY, "354": Action.RETRY, "199": Action.RETRY,
 }  # fmt: skip
 

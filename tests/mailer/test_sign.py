@@ -93,7 +93,8 @@ def test_the_signature_covers_what_it_should_and_ends_after_a_week(signer):
     names = read["h"].split(":")
 
     assert {
-        "from", "sender", "reply-to", "to", "subject", "date", "message-id", "in-reply-to", "references", "mime-version",
+        "from", "sender", "reply-to", "to", "subject", "date", "message-id", "in-reply-to", "references",
+        "mime-version",
         "content-type", "list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id", "auto-submitted",
     } <= set(names)  # fmt: skip
     assert names.count("from") == 2

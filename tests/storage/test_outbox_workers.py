@@ -1,4 +1,4 @@
-"""Several workers on PostgreSQL share one outbox: no letter twice, none lost, none finished by a worker that was away."""
+"""Several workers on PostgreSQL share one outbox: no letter twice, none lost, none finished by who was away."""
 
 import threading
 from datetime import timedelta
