@@ -33,6 +33,7 @@ class Phrases:
 
     language: str  #: BCP 47, as it stands in `lang=`: "zh-Hans"
     locale: Locale
+    region: str  #: the locale's own name, "en_GB": dates differ by it
     direction: str  #: "ltr" or "rtl"
     catalog: gettext.NullTranslations = field(repr=False)
 
@@ -158,6 +159,7 @@ class Library:
         return Phrases(
             language=name.replace("_", "-"),
             locale=locale,
+            region=str(locale),
             direction=str(locale.text_direction),
             catalog=self._catalog(name),
         )

@@ -222,9 +222,18 @@ def _claim(page: NoticePage, phrases: Phrases, face: SchoolFace) -> tuple[str, l
         if when
         else phrases("We got an answer to your school letter from an address we do not know.")
     )
+    if page.reason == "author-not-verified":
+        first = phrases("We got a mail in your name, and could not check that it came from you.")
     return phrases("Was this message from you?"), [
         first,
         phrases("It waits until you tell us. If it was not from you, only the school office will deal with it."),
+    ]
+
+
+def _preference(_page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple[str, list[str]]:
+    return phrases("Shall we stop the weekly letter?"), [
+        phrases("You asked us to stop. Press a button and send the mail that opens; nothing changes before that."),
+        phrases("Teachers can still answer you."),
     ]
 
 
@@ -246,8 +255,14 @@ WORDS = {
     NoticeKind.RECEIPT: _receipt,
     NoticeKind.ASK: _ask,
     NoticeKind.CLAIM: _claim,
+    NoticeKind.PREFERENCE: _preference,
     NoticeKind.UNDELIVERED: _undelivered,
 }
+
+
+def labels(page: NoticePage, phrases: Phrases) -> tuple[str, ...]:
+    """The words on each button, which its mail holds as subject and body."""
+    return tuple(phrases.plain(_choice(choice, page, phrases).label) for choice in page.choices)
 
 
 def _choice(choice: Choice, page: NoticePage, phrases: Phrases) -> ChoiceView:
@@ -261,6 +276,10 @@ def _choice(choice: Choice, page: NoticePage, phrases: Phrases) -> ChoiceView:
             label = phrases("Yes, this was me")
         case ChoiceKind.NO:
             label = phrases("No, this was not me")
+        case ChoiceKind.STOP:
+            label = phrases("Yes, stop the weekly letter")
+        case ChoiceKind.KEEP:
+            label = phrases("No, go on sending it")
         case ChoiceKind.CONVERSATION:
             label = phrases("It was for %(name)s", name=name)
     plain = phrases.plain(label)
@@ -268,5 +287,5 @@ def _choice(choice: Choice, page: NoticePage, phrases: Phrases) -> ChoiceView:
         label=label,
         href=mailto(choice.address, answering(page.subject) if page.subject else plain, plain),
         address=choice.address,
-        quiet=choice.kind in {ChoiceKind.OFFICE, ChoiceKind.NO},
+        quiet=choice.kind in {ChoiceKind.OFFICE, ChoiceKind.NO, ChoiceKind.KEEP},
     )

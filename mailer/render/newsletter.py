@@ -92,7 +92,7 @@ class Newsdesk:
 
     def _days(self, day: date, phrases: Phrases) -> tuple[str, str]:
         """(the whole date, day and month), written once per issue and language."""
-        key = (day, str(phrases.locale))
+        key = (day, phrases.region)
         if key not in self._written:
             self._written[key] = (phrases.day(day), phrases.day_and_month(day))
         return self._written[key]
@@ -152,7 +152,7 @@ class Newsdesk:
 
     def _item(self, item: Item, language: str, phrases: Phrases, stamp: datetime) -> ItemView:
         """One item in one language, prepared once; prepared anew when an item of the same id has other words."""
-        key = (item.id, language, str(phrases.locale))
+        key = (item.id, language, phrases.region)
         known = self._items.get(key)
         if known is not None and (known[0] is item or known[0] == item):
             return known[1]

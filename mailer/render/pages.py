@@ -109,6 +109,7 @@ class NoticeKind(Enum):
     RECEIPT = "receipt"  #: your message went to …; it was about <sibling>
     ASK = "ask"  #: who was it about?
     CLAIM = "claim"  #: to the registered guardian: was this you?
+    PREFERENCE = "preference"  #: no more weekly letters?
     UNDELIVERED = "undelivered"  #: to a teacher: this text could not be placed
 
 
@@ -117,6 +118,8 @@ class ChoiceKind(Enum):
     OFFICE = "office"
     YES = "yes"
     NO = "no"
+    STOP = "stop"  #: no more weekly letters
+    KEEP = "keep"
     CONVERSATION = "conversation"  #: for a teacher: "it was for Ida's mother"
 
 
@@ -139,5 +142,6 @@ class NoticePage:
     child: str = ""  #: receipt: whose record it is on now
     teachers: tuple[str, ...] = ()  #: receipt: whom it went to
     words: str = ""  #: undelivered: the teacher's own text, so that nothing is lost
-    reason: str = ""  #: undelivered: a code of ours, e.g. `no-item`, `withdrawn`, `ambiguous`
+    #: a code of ours: for undelivered `no-item`, `withdrawn`, `ambiguous`; for claim `author-not-verified`
+    reason: str = ""
     choices: tuple[Choice, ...] = ()

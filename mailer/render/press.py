@@ -76,6 +76,10 @@ class LetterPress:
         view = correspondence.notice(page, phrases, self.face)
         return self._set("notice", phrases, view, preheader=view.preheader)
 
+    def labels(self, page: NoticePage) -> tuple[str, ...]:
+        """The words on each button of a notice, as the mail that it opens holds them."""
+        return correspondence.labels(page, self._library.phrases(page.language or self.face.language))
+
     # Any: what a Rendered takes besides the bodies.
     def _set(self, kind: str, phrases: Phrases, view: object, *, preheader: str, **rest: object) -> Rendered:
         form = self._form(kind, phrases)
@@ -97,7 +101,7 @@ class LetterPress:
         )
 
     def _form(self, kind: str, phrases: Phrases) -> Form:
-        key = (kind, phrases.language, str(phrases.locale))
+        key = (kind, phrases.language, phrases.region)
         form = self._forms.get(key)
         if form is None:
             form = self._forms[key] = self._maker.form(self._draft(kind, phrases), phrases)
@@ -110,7 +114,7 @@ class LetterPress:
             {
                 "kind": kind,
                 "folders": [str(folder) for folder in self._folders],
-                "language": str(phrases.locale).replace("_", "-"),
+                "language": phrases.region.replace("_", "-"),
                 "school_language": self.face.language,
                 "colour": self.face.colour,
             }
