@@ -24,7 +24,7 @@ COLOURS = (
     "#8e24aa",
     "no colour",
 )
-#: Words, with their colour and the first ground under them that is not transparent; preview words are hidden and left out.
+#: Words, their colour, and the first ground under them that is not transparent; hidden preview words are left out.
 CONTRASTS = """() => {
   const parse = text => {
     const parts = text.match(/[\\d.]+/g).map(Number);
