@@ -246,7 +246,7 @@ def test_a_locked_database_is_a_temporary_trouble(tmp_path):
 
     with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(TemporaryError, match="spool cannot be used now"):
+        with pytest.raises(TemporaryError, match="cannot be used now"):
             spool.keep(delivery(), NOW)
 
     assert spool.keep(delivery(), NOW) is not None
