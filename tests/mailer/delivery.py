@@ -4,6 +4,7 @@ import functools
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import trustme
@@ -19,7 +20,9 @@ from tests.storage.outbox_letters import NOON, RUN, letter, message, plan
 
 __all__ = ["NOON", "RUN", "Office", "letter", "message", "open_office"]
 
-SHORT = Timeouts(connect=2, banner=0.3, command=0.3, data=0.3, block=0.3, dot=0.3, goodbye=0.3)
+# A server that answers is waited for, however busy the machine; one that is silent on purpose is not.
+PATIENT = Timeouts(connect=30, banner=30, command=30, data=30, block=30, dot=30, goodbye=30)
+SHORT = Timeouts(connect=30, banner=0.7, command=0.7, data=0.7, block=0.7, dot=0.7, goodbye=0.7)
 
 
 @functools.cache
@@ -48,7 +51,7 @@ class Office:
             password="secret" if tls else "",
             hello="school.test",
             tls=certificates()[1] if tls else None,
-            timeouts=SHORT,
+            timeouts=PATIENT,
         )
 
     def plan(
@@ -71,6 +74,12 @@ class Office:
             progress,
             self.addresses,
         )
+
+    def impatient(self) -> None:
+        self.settings = replace(self.settings, timeouts=SHORT)
+
+    def patient(self) -> None:
+        self.settings = replace(self.settings, timeouts=PATIENT)
 
     def wait(self, span: timedelta) -> None:
         self.now += span

@@ -35,8 +35,11 @@ def test_a_fault_at_any_step_leaves_the_right_state(tmp_path, step, fault):
         else:
             office.plan(1, size=40_000)
         office.peer.step, office.peer.fault = step, fault
+        if fault == "silence":
+            office.impatient()
 
         report = office.deliver()
+        office.patient()
 
         number = 2 if step == "rset" else 1
         record = office.record(number)
@@ -59,6 +62,7 @@ def test_a_notice_whose_answer_is_lost_is_never_sent_again(tmp_path, fault):
     with open_office(tmp_path) as office:
         office.plan(1, LetterKind.NOTICE, run="notice:1")
         office.peer.step, office.peer.fault = "dot", fault
+        office.impatient()
 
         assert office.deliver().unsure == 1
         office.peer.step = ""
