@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
 
-from peewee import EXCLUDED, SQL, InterfaceError, OperationalError, fn
+from peewee import EXCLUDED, SQL, Field, InterfaceError, OperationalError, fn
 
 from school.delivery import Delivery, Spooled
 from school.errors import TemporaryError
@@ -22,6 +22,7 @@ RECEIVED = "received"
 COPY = "copy"
 POISON = "poison"
 MAX_ATTEMPTS = 3  # design: the third failure sets the mail aside, raw bytes kept, and the next one goes on
+ROWS_AT_ONCE = 25  # of some twenty columns
 MAX_VARIABLES = 500  # of one IN (...); old SQLite builds allow 999 in all
 
 # The door has no folder of its own: a counter that never repeats takes the place of a uid.
@@ -43,18 +44,20 @@ class SpoolStore:
 
     def keep_all(self, deliveries: Sequence[Delivery], now: datetime, *, advance: bool = True) -> list[int | None]:
         """The same for several deliveries of one folder, in one commit. Without *advance* the mark stays."""
-        with self._transaction():
-            # In one order everywhere, so that two pollers wait for each other and never lock crosswise.
-            ordered = sorted(range(len(deliveries)), key=lambda number: deliveries[number].uid)
-            ids = {number: _insert(deliveries[number], now) for number in ordered}
-            if advance and deliveries:
-                last = deliveries[ordered[-1]]
+        # In one order everywhere, so that two pollers wait for each other and never lock crosswise.
+        ordered = sorted(deliveries, key=lambda delivery: delivery.uid)
+        ids: dict[int, int] = {}
+        with self._database.transaction():
+            for start in range(0, len(ordered), ROWS_AT_ONCE):
+                ids |= _insert(ordered[start : start + ROWS_AT_ONCE], now)
+            if advance and ordered:
+                last = ordered[-1]
                 _advance(last.account, last.folder, last.uidvalidity, last.uid, now)
-        return [ids[number] for number in range(len(deliveries))]
+        return [ids.get(delivery.uid) for delivery in deliveries]
 
     def keep_at_door(self, raw: bytes, envelope_to: tuple[str, ...], now: datetime) -> int:
         """The new row's id once it is committed: mail that came by LMTP or SMTP."""
-        with self._transaction():
+        with self._database.transaction():
             row = MailboxMark.insert(account=DOOR, folder=DOOR, uidvalidity=DOOR_UIDVALIDITY, uid=1, updated_at=now)
             counted = row.on_conflict(
                 conflict_target=[MailboxMark.account, MailboxMark.folder, MailboxMark.uidvalidity],
@@ -69,7 +72,7 @@ class SpoolStore:
                 raw=raw,
                 envelope_to=envelope_to,
             )
-            spool_id = _insert(delivery, now)
+            spool_id = _insert([delivery], now).get(delivery.uid)
         if spool_id is None:
             raise TemporaryError(
                 "spool: the door's counter gave a number twice: restore the database's mailbox_mark row"
@@ -88,7 +91,7 @@ class SpoolStore:
 
     def advance_mark(self, account: str, folder: str, uidvalidity: int, uid: int, now: datetime) -> None:
         """Move the mark up to *uid*; it never goes back."""
-        with self._transaction():
+        with self._database.transaction():
             _advance(account, folder, uidvalidity, uid, now)
 
     def known_uids(self, account: str, folder: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
@@ -153,7 +156,7 @@ class SpoolStore:
 
     def note_copy(self, spool_id: int, first_id: int, now: datetime | None = None) -> None:
         """Mark a further delivery of a mail that is kept already: it is decided with the first."""
-        with self._transaction():
+        with self._database.transaction():
             Spool.update(copy_of=first_id, state=COPY, finished_at=now).where(Spool.id == spool_id).execute()
 
     def finish(
@@ -169,7 +172,7 @@ class SpoolStore:
         now: datetime,
     ) -> None:
         """Write down what was decided."""
-        with self._transaction():
+        with self._database.transaction():
             Spool.update(
                 kind=kind,
                 state=state,
@@ -183,7 +186,7 @@ class SpoolStore:
 
     def failed_attempt(self, spool_id: int, error_code: str, now: datetime) -> int:
         """How often this mail has failed now. At the third time it is set aside as poison, its bytes kept."""
-        with self._transaction():
+        with self._database.transaction():
             counted = (
                 Spool.update(attempts=Spool.attempts + 1, error=error_code)
                 .where(Spool.id == spool_id)
@@ -219,11 +222,6 @@ class SpoolStore:
         self._database.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._reading(), self._database.transaction():
-            yield
-
-    @contextmanager
     def _reading(self) -> Iterator[None]:
         """A database that is locked, full or away is a temporary trouble; the next call connects anew."""
         try:
@@ -234,24 +232,30 @@ class SpoolStore:
             raise TemporaryError(f"database: the spool cannot be used now ({type(exc).__name__})") from exc
 
 
-def _insert(delivery: Delivery, now: datetime) -> int | None:
-    row = Spool.insert(
-        account=delivery.account,
-        folder=delivery.folder,
-        uidvalidity=delivery.uidvalidity,
-        uid=delivery.uid,
-        arrived=delivery.arrived,
-        stored_at=now,
-        size=len(delivery.raw),
-        sha256=hashlib.sha256(delivery.raw).hexdigest(),
-        envelope_to=list(delivery.envelope_to),
-    )
-    created = list(row.on_conflict_ignore().returning(Spool.id))
-    if not created:
-        return None
-    spool_id: int = created[0].id
-    SpoolRaw.insert(spool=spool_id, packed=zlib.compress(delivery.raw)).execute()
-    return spool_id
+def _insert(deliveries: Sequence[Delivery], now: datetime) -> dict[int, int]:
+    """The new rows' ids by uid; those that were kept before are missing."""
+    rows = Spool.insert_many([_row(delivery, now) for delivery in deliveries])
+    created: dict[int, int] = {
+        row.uid: row.id for row in rows.on_conflict_ignore().returning(Spool.id, Spool.uid).execute()
+    }
+    if created:
+        raws = [(created[one.uid], zlib.compress(one.raw)) for one in deliveries if one.uid in created]
+        SpoolRaw.insert_many(raws, fields=[SpoolRaw.spool, SpoolRaw.packed]).execute()
+    return created
+
+
+def _row(delivery: Delivery, now: datetime) -> dict[Field, object]:
+    return {
+        Spool.account: delivery.account,
+        Spool.folder: delivery.folder,
+        Spool.uidvalidity: delivery.uidvalidity,
+        Spool.uid: delivery.uid,
+        Spool.arrived: delivery.arrived,
+        Spool.stored_at: now,
+        Spool.size: len(delivery.raw),
+        Spool.sha256: hashlib.sha256(delivery.raw).hexdigest(),
+        Spool.envelope_to: list(delivery.envelope_to),
+    }
 
 
 def _advance(account: str, folder: str, uidvalidity: int, uid: int, now: datetime) -> None:

@@ -252,7 +252,7 @@ def test_a_taken_port_is_said_in_one_line(spool):
         settings = DoorSettings(host=HOST, port=taken.getsockname()[1])
         one = Door(settings, spool, is_ours, lambda: NOW)
 
-        with pytest.raises(PermanentError, match=r"inbox\.door\.port: cannot listen"):
+        with pytest.raises(PermanentError, match=r"door\.port: cannot listen"):
             one.start()
         one.stop()
 

@@ -66,7 +66,7 @@ class FakeImap:
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(1)
 
     def arrive(self, uid: int, mail: bytes) -> None:
         """A new mail, told to whoever idles."""

@@ -6,6 +6,8 @@ import time
 import pytest
 from imapclient import IMAPClient
 
+from tests.peers.loopback import program
+
 LETTER = b"From: a@example.org\r\nTo: reply@school.test\r\nSubject: Re: x\r\n\r\nyes\r\n"
 
 
@@ -108,3 +110,13 @@ def test_the_sink_keeps_and_refuses(smtp_sink):
             smtp.sendmail("news@school.test", ["bounce@example.org"], LETTER)
 
     assert [message.recipients for message in smtp_sink.messages] == [("parent@example.org",)]
+
+
+def test_a_missing_peer_skips_a_test_but_fails_it_in_ci(monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="apt-get install such"):
+        program("no-such-program", "such")
+
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="apt-get install such"):
+        program("no-such-program", "such")
