@@ -35,6 +35,7 @@ TICK_SECONDS = 0.5  #: how soon a stop is noticed while every server is silent
 HEARTBEAT_SECONDS = 60.0
 STORE_WAIT_SECONDS = 1.0  #: between tries while the database is locked or its disk is full
 GOODBYE_SECONDS = 1.0
+RESCUE_SECONDS = 5.0
 DOMAIN_PATIENCE = 5  #: temporary refusals in a row before a whole domain waits
 
 
@@ -166,6 +167,9 @@ class _Pass:
             while self._step():
                 if progress is not None:
                     progress(self.report)
+        except BaseException:
+            self._rescue()
+            raise
         finally:
             for connection in connections:
                 connection.leave()
@@ -185,6 +189,15 @@ class _Pass:
             return False
         # No letter found its connection yet, or a domain rests and opens again.
         return not self.idle or (self.limits.wait(time.monotonic()) is not None and self._letters_wait())
+
+    def _rescue(self) -> None:
+        """Whatever stopped us: the results of letters in a server's hands are stored if they come soon."""
+        end = time.monotonic() + RESCUE_SECONDS
+        self.stop = threading.Event()  # our own: the caller's may stop more than this pass
+        self.stop.set()
+        while self.held and time.monotonic() < end:
+            self._gather()
+            self._exchange()
 
     def _letters_wait(self) -> bool:
         return _patiently(self.outbox.waiting, self.clock(), 1) > 0

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from mailer.deliver import SenderBusy, SenderLock
+from mailer.smtp import Timeouts
 from school.letter import LetterKind, LetterState
 from tests.mailer.delivery import RUN, letter, message, open_office
 from tests.storage.outbox_letters import plan, states
@@ -173,17 +174,17 @@ def test_full_mailboxes_do_not_hold_their_domain(office):
 
 
 def test_lost_answers_make_one_copy_each_and_lose_nothing(office):
-    office.plan(250)
-    office.peer.drop_250_of = set(range(10, 250, 50))
+    office.plan(2000)
+    office.peer.drop_250_of = set(range(25, 2000, 50))
 
     while set(states(office.outbox).values()) != {"sent"}:
         office.deliver(connections=4)
         office.wait(timedelta(minutes=20))
 
     copies = office.peer.copies()
-    assert len(copies) == 250
-    assert sum(copies.values()) == 250 + 5
-    assert len({one.raw for one in office.peer.taken}) == 250
+    assert len(copies) == 2000
+    assert sum(copies.values()) == 2000 + 40
+    assert len({one.raw for one in office.peer.taken}) == 2000
 
 
 # ---- the server is away ----
@@ -283,6 +284,44 @@ def test_a_stop_finishes_what_is_in_hand(office):
     assert 20 < report.sent < 200
     assert office.outbox.ledger(RUN) == {"sent": report.sent, "ready": 200 - report.sent}
     assert len(office.peer.taken) == report.sent
+
+
+def test_an_interruption_keeps_the_results_of_letters_in_hand(office):
+    office.plan(100)
+
+    def interrupt(report):
+        if report.sent >= 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        office.deliver(connections=2, progress=interrupt)
+
+    assert "claimed" not in office.outbox.ledger(RUN)
+    assert office.outbox.ledger(RUN)["sent"] == len(office.peer.taken)
+    office.deliver()
+    assert set(office.peer.copies().values()) == {1}
+
+
+# ---- time ----
+
+
+@pytest.mark.parametrize("step", ["banner", "ehlo", "mail", "rcpt", "data", "dot"])
+def test_a_silent_server_is_left_at_the_limit_of_its_step(office, step):
+    name = {"banner": "banner", "data": "data", "dot": "dot"}.get(step, "command")
+    office.settings = replace(office.settings, timeouts=replace(office.settings.timeouts, **{name: 1.0}))
+    office.plan(1)
+    office.peer.step, office.peer.fault = step, "silence"
+    start = time.monotonic()
+
+    office.deliver()
+
+    assert 0.9 <= time.monotonic() - start <= 3.0  # a busy machine may be late, never early
+
+
+def test_the_limits_are_those_of_the_rfc():
+    limits = Timeouts()
+
+    assert (limits.banner, limits.command, limits.data, limits.block, limits.dot) == (300, 300, 120, 180, 600)
 
 
 # ---- pace ----
