@@ -54,7 +54,7 @@ def for_guardian(
     issue: Issue, addressee: Addressee, items: ItemShelf, school_language: str, suppressed: bool = False
 ) -> Edition | Skipped:
     """Her edition, or why she gets none. *suppressed*: her address refused mail, or she asked us to stop."""
-    reason = _reason_to_skip(addressee, suppressed)
+    reason = _reason_to_skip(addressee, items, suppressed)
     if reason:
         return Skipped(guardian_id=addressee.guardian.id, reason=reason)
     sections = tuple(_numbered(section for taught in addressee.hears_about for section in _sections(taught, items)))
@@ -74,12 +74,14 @@ def without_button(edition: Edition) -> tuple[Section, ...]:
     return tuple(section for section in edition.sections if not section.ordinal)
 
 
-def _reason_to_skip(addressee: Addressee, suppressed: bool) -> str:
+def _reason_to_skip(addressee: Addressee, items: ItemShelf, suppressed: bool) -> str:
     """The first reason that holds, the hardest to mend first; empty = she gets a letter."""
     if not addressee.children:
         return "no-child"
     if not addressee.hears_about:
         return "barred"
+    if not any(taught.desks or taught.child.id in items.by_child for taught in addressee.hears_about):
+        return "no-child"  # every child of hers has left its class, and nothing is written for any
     if not addressee.guardian.address:
         return "no-address"
     return "suppressed" if suppressed else ""

@@ -104,12 +104,13 @@ def test_every_guardian_without_a_letter_has_a_reason(reason, arguments):
     assert made(*children, **arguments) == Skipped(guardian_id="g-maria", reason=reason)
 
 
-def test_a_child_in_no_class_still_gets_her_own_item_and_else_there_is_nothing_to_say():
+def test_a_child_in_no_class_still_gets_her_own_item_and_else_no_letter_goes_home():
     lone = TaughtChild(child=IDA, barred=False, desks=())
 
     edition = made(lone, shelf=ItemShelf.of([news("welcome", child_("c-ida"))]))
     assert [(s.ordinal, s.teachers, ids(s.items)) for s in edition.sections] == [(1, (), ["welcome"])]
-    assert made(lone, shelf=ItemShelf.of(())) == Skipped(guardian_id="g-maria", reason="nothing-to-say")
+    for_all = ItemShelf.of([news("fair", SCHOOL)])
+    assert made(lone, shelf=for_all) == Skipped(guardian_id="g-maria", reason="no-child")
 
 
 def test_sections_past_the_31st_have_no_button_and_are_reported():
