@@ -1,6 +1,7 @@
 """Did our own receiving server vouch for the From address? Only configured servers are believed (RFC 8601 §5, §7.1).
 
-Only the top-most Authentication-Results field counts: a sender can write any below it. ARC is advisory and not read.
+Of their Authentication-Results fields only the top-most counts: a sender can write any below it. ARC is advisory and
+not read.
 """
 
 from enum import Enum
@@ -20,28 +21,42 @@ class Vouched(Enum):
 
 def vouched(mail: ParsedMail, trusted: frozenset[str]) -> Vouched:
     """DMARC's word by a trusted server on exactly the From domain; NONE when nobody we trust spoke."""
-    fields = mail.headers.all("Authentication-Results")
-    if not fields or mail.author is None:
+    if mail.author is None or not trusted:
         return Vouched.NONE
-    try:
-        header = AuthenticationResultsHeader.parse(f"Authentication-Results: {fields[0]}")
-    except AuthResError:
-        return Vouched.NONE
-    if (header.authserv_id or "").lower() not in trusted:
+    header = _top_most(mail, trusted)
+    if header is None:
         return Vouched.NONE
     domain = mail.author.rpartition("@")[2].lower()
-    spoken = {result.result.lower() for result in header.results if _is_dmarc_of(result, domain)}
-    if spoken == {"pass"}:
-        return Vouched.OK
-    return Vouched.BAD if "fail" in spoken else Vouched.NONE
+    said = [(result.result.lower(), _domains(result)) for result in header.results if _is_dmarc(result)]
+    # A failure without a domain can only be this author's: the mail has one From.
+    if any(word == "fail" and domains <= {domain} for word, domains in said):
+        return Vouched.BAD
+    words = {word for word, domains in said if domains == {domain}}
+    return Vouched.OK if words == {"pass"} else Vouched.NONE
 
 
-def _is_dmarc_of(result: object, domain: str) -> bool:
-    if getattr(result, "method", "").lower() != "dmarc" or not getattr(result, "result", None):
-        return False
-    said = {
+# Any type below: authres ships none.
+
+
+def _top_most(mail: ParsedMail, trusted: frozenset[str]) -> AuthenticationResultsHeader | None:
+    """The first field that one of *trusted* wrote; a field that cannot be read is nobody's."""
+    for field in mail.headers.all("Authentication-Results"):
+        try:
+            header = AuthenticationResultsHeader.parse(f"Authentication-Results: {field}")
+        except (AuthResError, ValueError, IndexError, RecursionError):
+            continue
+        if (header.authserv_id or "").lower().rstrip(".") in trusted:
+            return header
+    return None
+
+
+def _is_dmarc(result: object) -> bool:
+    return getattr(result, "method", "").lower() == "dmarc" and bool(getattr(result, "result", None))
+
+
+def _domains(result: object) -> set[str]:
+    return {
         str(found.value).lower()
         for found in getattr(result, "properties", ())
         if (found.type, found.name) == ("header", "from")
     }
-    return said == {domain}

@@ -9,22 +9,27 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from inbox import evidence as signs
+from inbox.acknowledgement import forbidden
 from inbox.authentication import vouched
 from inbox.carriers import Carrier, carriers
 from inbox.classify import Context, classify
 from inbox.delivery_report import DeliveryReport
 from inbox.delivery_report import read as read_report
-from inbox.match import Directory, Lead, Match, leads, match
+from inbox.evidence import Candidate
+from inbox.match import Directory, Lead, Match, leads, match, match_claimed
 from inbox.parse import ParsedMail, parse
-from inbox.route import Case, PlannedFiling, Policy, State, decide
+from inbox.route import Case, PlannedFiling, Policy, State, Suggestion, decide
 from inbox.trim import OurMarks, SpanKind, Trimmed, trim
 from inbox.verdict import Kind, Verdict
 from inbox.words import WordLists
+from school.choice import Choice
 from school.conversation import Conversation
 from school.filing import Filing, Outcome, Seen, Suggested
 from school.message_id import token_of
-from school.people import Teacher
+from school.people import Guardian, Teacher
 from school.reply_address import AddressShape, Keys, Token, TokenKind, token_in_address
+
+OLD = timedelta(days=60)  #: an answer to an older letter is flagged, and filed all the same (inbound.md §9.1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,27 +68,37 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """The outcome, and what follows from it outside: an answer to relay, a bounce to note."""
+    """The outcome, and what follows from it outside: an answer to relay, a button pressed, a bounce to note."""
 
     outcome: Outcome
     mail: ParsedMail
+    leads: tuple[Lead, ...] = ()  #: what its valid tokens mean
+    places: tuple[Candidate, ...] = ()  #: where it could go: the buttons of a question to the parent
     answer: Answer | None = None
+    choice: Choice | None = None  #: a button of an automatic mail, to be carried out
+    returned: Conversation | None = None  #: a teacher says that this is not hers
     report: DeliveryReport | None = None
     reported: Token | None = None  #: the letter the report is about; None when it names none of ours
 
 
-def read(arrived: Arrived, reading: Reading, directory: Directory, now: datetime) -> Result:
-    """What this mail is, whose it is, and where its words go, by the roster of *now*: access is never by an old one."""
+def read(arrived: Arrived, reading: Reading, directory: Directory, now: datetime, *, claimed_by: str = "") -> Result:
+    """What this mail is, whose it is, and where its words go, by the roster of *now*: access is never by an old one.
+
+    *claimed_by*: the guardian who said, from her own address, that this mail is hers.
+    """
     mail = parse(arrived.raw)
     found = carriers(mail, arrived.envelope_to, reading.shape, reading.keys)
-    verdict = classify(mail, _context(mail, found, reading, directory))
+    held = leads(found, directory, now, reading.accept)
+    context = _context(mail, found, reading, directory)
+    context = replace(context, since_sending=_since_sending(arrived, held))
+    verdict = classify(mail, context)
     opened = _opened(arrived, mail, verdict)
     if verdict.kind in {Kind.BOUNCE, Kind.COMPLAINT}:
         return _report(opened, arrived, mail, reading)
     if verdict.kind is not Kind.HUMAN:
         return Result(outcome=opened, mail=mail)
-    held = leads(found, directory, now, reading.accept)
-    return _human(opened, mail, held, reading, directory, today=now.astimezone(reading.zone).date())
+    call = _Call(mail=mail, context=context, opened=opened, leads=held, reading=reading, directory=directory, now=now)
+    return call.claimed(claimed_by) if claimed_by else call.human()
 
 
 def _opened(arrived: Arrived, mail: ParsedMail, verdict: Verdict) -> Outcome:
@@ -101,47 +116,184 @@ def _opened(arrived: Arrived, mail: ParsedMail, verdict: Verdict) -> Outcome:
     )
 
 
-def _human(
-    opened: Outcome, mail: ParsedMail, held: tuple[Lead, ...], reading: Reading, directory: Directory, *, today: date
-) -> Result:
-    matched = match(mail.author, held, vouched(mail, reading.trusted_authserv_ids), directory, today)
-    if matched.verdict:
-        return Result(outcome=_not_matched(opened, matched), mail=mail)
-    trimmed = trim(mail.text, mail.html, _our_marks(held, reading))
-    if matched.teacher is not None:
-        return _teacher_wrote(opened, mail, matched.teacher, matched.leads, trimmed)
-    return Result(outcome=_guardian_wrote(opened, mail, matched, trimmed, reading), mail=mail)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Call:
+    """A person's mail, and everything needed to say what becomes of it."""
 
+    mail: ParsedMail
+    context: Context
+    opened: Outcome
+    leads: tuple[Lead, ...]
+    reading: Reading
+    directory: Directory
+    now: datetime
 
-def _guardian_wrote(opened: Outcome, mail: ParsedMail, matched: Match, trimmed: Trimmed, reading: Reading) -> Outcome:
-    assert matched.author is not None
-    assert matched.standing is not None
-    places = signs.candidates(matched.author, matched.leads)
-    collected = signs.collect(matched, places, trimmed)
-    decision = decide(
-        Case(
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.reading.zone).date()
+
+    def human(self) -> Result:
+        voucher = vouched(self.mail, self.reading.trusted_authserv_ids)
+        matched = match(self.mail.author, self.leads, voucher, self.directory, self.today)
+        if matched.verdict:
+            return self._not_matched(matched)
+        trimmed = trim(self.mail.text, self.mail.html, _our_marks(matched.leads, self.reading))
+        machine = self._second_look(trimmed)
+        if machine is not None:
+            return machine
+        if matched.choice is not None:
+            return self._button(matched, trimmed)
+        if matched.teacher is not None:
+            return self._teacher(matched.teacher, matched.leads, trimmed)
+        return self._guardian(matched, trimmed)
+
+    def claimed(self, guardian_id: str) -> Result:
+        """The same for a mail whose author we were told; no further automatic mail comes of it."""
+        matched = match_claimed(guardian_id, self.leads, self.directory, self.today)
+        if matched.verdict:
+            return self._not_matched(matched)
+        trimmed = trim(self.mail.text, self.mail.html, _our_marks(matched.leads, self.reading))
+        return self._guardian(matched, trimmed, may_tell=False)
+
+    def _second_look(self, trimmed: Trimmed) -> Result | None:
+        """What only the new words can show: an absence notice that says so in its subject alone."""
+        verdict = classify(self.mail, replace(self.context, new_text=trimmed.new_text))
+        if verdict.kind is Kind.HUMAN:
+            return None
+        outcome = replace(self.opened, kind=verdict.kind.value, reasons=(verdict.reason,))
+        return Result(outcome=outcome, mail=self.mail)
+
+    def _not_matched(self, matched: Match) -> Result:
+        tell = "claim" if matched.claim_guardian_id and self._may_tell(matched.claim_guardian_id) else ""
+        outcome = replace(
+            self.opened,
+            state=matched.verdict,
+            reasons=(matched.reason,),
+            claim_guardian_id=matched.claim_guardian_id,
+            tell=tell,
+        )
+        return Result(outcome=outcome, mail=self.mail, leads=self.leads)
+
+    def _may_tell(self, guardian_id: str) -> bool:
+        """No rule of mail forbids it, the school can, and the day's cap leaves room for one more."""
+        if not self.reading.policy.may_tell or forbidden(self.mail, self.reading.keys):
+            return False
+        addressee = self.directory.addressee(guardian_id, self.today)
+        return addressee is not None and self.directory.may_tell(addressee.guardian, self.now)
+
+    # ---- a guardian ----
+
+    def _guardian(self, matched: Match, trimmed: Trimmed, *, may_tell: bool = True) -> Result:
+        assert matched.author is not None
+        case = self._case(matched, trimmed)
+        decision = decide(case)
+        if decision.tell and not (may_tell and self._may_tell(matched.author.guardian.id)):
+            decision = decide(replace(case, policy=replace(case.policy, may_tell=False)))
+        outcome = replace(
+            self.opened,
+            state=decision.state.value,
+            reasons=(*decision.reasons, *_old_letter(matched.leads, self.now)),
+            author_id=matched.author.guardian.id,
+            filings=tuple(_filing(planned, trimmed) for planned in decision.filings),
+            suggestions=tuple(_suggested(held) for held in decision.suggestions),
+            evidence=tuple(_seen(found) for found in case.evidence),
+            attachments=tuple(attachment.name for attachment in self.mail.attachments if attachment.allowed),
+            tell=decision.tell,
+        )
+        return Result(outcome=outcome, mail=self.mail, leads=matched.leads, places=case.candidates)
+
+    def _case(self, matched: Match, trimmed: Trimmed) -> Case:
+        author = matched.author
+        assert author is not None
+        assert matched.standing is not None
+        places = signs.candidates(author, matched.leads)
+        everyday = self.reading.words.everyday
+        source = signs.Source(author=author, leads=matched.leads, trimmed=trimmed, everyday=everyday)
+        return Case(
             standing=matched.standing,
             candidates=places,
-            evidence=collected,
+            evidence=signs.collect(source, places),
             trimmed=trimmed,
-            attachments=len(mail.attachments),
-            words=reading.words,
-            policy=reading.policy,
+            attachments=len(self.mail.attachments),
+            words=self.reading.words,
+            policy=self.reading.policy,
+            subject=self.mail.subject,
+            fresh=not self.mail.referenced_ids,
+            legal_flag=any(taught.barred for taught in author.children),
+            children_gone=signs.children_gone(author, matched.leads, places),
         )
-    )
-    return replace(
-        opened,
-        state=decision.state.value,
-        reasons=decision.reasons,
-        author_id=matched.author.guardian.id,
-        filings=tuple(_filing(planned, trimmed) for planned in decision.filings),
-        suggestions=tuple(
-            Suggested(child_id=held.place.child.id, role=held.place.role, why=held.why) for held in decision.suggestions
-        ),
-        evidence=tuple(_seen(found) for found in collected),
-        attachments=tuple(attachment.name for attachment in mail.attachments if attachment.allowed),
-        tell=decision.tell,
-    )
+
+    def _button(self, matched: Match, trimmed: Trimmed) -> Result:
+        """A button pressed: it is carried out once; words typed beside it are nobody's button and go to the office."""
+        choice = matched.choice
+        assert choice is not None
+        assert matched.author is not None
+        opened = replace(self.opened, author_id=choice.guardian_id, reasons=(f"button-{choice.deed}",))
+        if choice.used_at is not None:
+            opened = replace(opened, reasons=("button-pressed-before",))
+        elif choice.expires <= self.now:
+            late = replace(opened, state=State.TRIAGE.value, reasons=("button-too-late",))
+            return Result(outcome=late, mail=self.mail)
+        if self._says_more(trimmed.new_text, choice, matched.author.guardian):
+            place = Suggested(child_id=choice.child_id, role=choice.role, why=("button",))
+            opened = replace(
+                opened,
+                state=State.TRIAGE.value,
+                reasons=(*opened.reasons, "with-words"),
+                suggestions=(place,) if choice.child_id else (),
+            )
+        return Result(outcome=opened, mail=self.mail, choice=choice if choice.used_at is None else None)
+
+    def _says_more(self, text: str, choice: Choice, guardian: Guardian) -> bool:
+        """Is there more than the button's own words, thanks and a name?"""
+        left = " ".join(text.split()).replace(" ".join(choice.label.split()), " ")
+        for name in (guardian.full_name, guardian.given_name, guardian.family_name):
+            left = left.replace(name, " ") if name else left
+        left = left.strip(" .,!-–—")
+        return bool(left) and not self.reading.words.only_thanks(left)
+
+    # ---- a teacher ----
+
+    def _teacher(self, teacher: Teacher, held: tuple[Lead, ...], trimmed: Trimmed) -> Result:
+        """A teacher's answer goes out only when exactly one conversation is named and something was written."""
+        opened = replace(self.opened, teacher_id=teacher.id)
+        talks = {lead.conversation.id: lead.conversation for lead in held if lead.conversation}
+        if len(talks) != 1 or not trimmed.new_text:
+            reason = "teacher-wrote-nothing" if len(talks) == 1 else "teacher-names-no-single-conversation"
+            return Result(outcome=replace(opened, state=State.TRIAGE.value, reasons=(reason,)), mail=self.mail)
+        talk = next(iter(talks.values()))
+        first, _, rest = trimmed.new_text.partition("\n")
+        if self.reading.words.hands_back(first):
+            more = replace(opened, state=State.TRIAGE.value, reasons=("not-mine", "with-words"))
+            outcome = more if rest.strip() else replace(opened, reasons=("not-mine",))
+            return Result(outcome=outcome, mail=self.mail, returned=talk)
+        spans = _new_spans(trimmed)
+        filing = Filing(
+            child_id=talk.child_id,
+            class_id=talk.class_id,
+            role=talk.role,
+            spans=spans,
+            text=words_of(trimmed, spans),
+            teacher_ids=(teacher.id,),
+            conversation_id=talk.id,
+        )
+        outcome = replace(opened, state=State.FILED.value, reasons=("teacher-answer",), filings=(filing,))
+        answer = Answer(conversation=talk, teacher=teacher, text=filing.text)
+        return Result(outcome=outcome, mail=self.mail, answer=answer)
+
+
+def _since_sending(arrived: Arrived, held: tuple[Lead, ...]) -> timedelta | None:
+    """From the newest letter it answers to its arrival; None when it answers none."""
+    sent = [lead.dispatch.created for lead in held if lead.dispatch]
+    return arrived.arrived - max(sent) if sent else None
+
+
+def _old_letter(held: tuple[Lead, ...], now: datetime) -> tuple[str, ...]:
+    return ("old-letter",) if any(lead.dispatch and lead.dispatch.created + OLD < now for lead in held) else ()
+
+
+def _suggested(held: Suggestion) -> Suggested:
+    return Suggested(child_id=held.place.child.id, role=held.place.role, why=held.why)
 
 
 def _seen(found: signs.Evidence) -> Seen:
@@ -179,38 +331,17 @@ def new_words(arrived: Arrived, reading: Reading, directory: Directory, now: dat
     found = carriers(mail, arrived.envelope_to, reading.shape, reading.keys)
     held = leads(found, directory, now, reading.accept)
     trimmed = trim(mail.text, mail.html, _our_marks(held, reading))
-    spans = tuple((span.start, span.end) for span in trimmed.spans if span.kind is SpanKind.NEW)
+    spans = _new_spans(trimmed)
     return NewWords(text=words_of(trimmed, spans), spans=spans)
+
+
+def _new_spans(trimmed: Trimmed) -> tuple[tuple[int, int], ...]:
+    return tuple((span.start, span.end) for span in trimmed.spans if span.kind is SpanKind.NEW)
 
 
 def words_of(trimmed: Trimmed, spans: tuple[tuple[int, int], ...]) -> str:
     """The words of these spans, as the teacher reads them."""
     return "\n".join(trimmed.body[start:end].strip("\n") for start, end in spans).strip()
-
-
-def _teacher_wrote(
-    opened: Outcome, mail: ParsedMail, teacher: Teacher, held: tuple[Lead, ...], trimmed: Trimmed
-) -> Result:
-    """A teacher's answer goes out only when exactly one conversation is named and something was written."""
-    talks = {lead.conversation.id: lead.conversation for lead in held if lead.conversation}
-    if len(talks) != 1 or not trimmed.new_text:
-        reason = "teacher-wrote-nothing" if len(talks) == 1 else "teacher-names-no-single-conversation"
-        outcome = replace(opened, state=State.TRIAGE.value, reasons=(reason,), teacher_id=teacher.id)
-        return Result(outcome=outcome, mail=mail)
-    talk = next(iter(talks.values()))
-    filing = Filing(
-        child_id=talk.child_id,
-        class_id=talk.class_id,
-        role=talk.role,
-        spans=tuple((span.start, span.end) for span in trimmed.spans if span.kind is SpanKind.NEW),
-        text=trimmed.new_text,
-        teacher_ids=(teacher.id,),
-        conversation_id=talk.id,
-    )
-    outcome = replace(
-        opened, state=State.FILED.value, reasons=("teacher-answer",), teacher_id=teacher.id, filings=(filing,)
-    )
-    return Result(outcome=outcome, mail=mail, answer=Answer(conversation=talk, teacher=teacher, text=trimmed.new_text))
 
 
 def _report(opened: Outcome, arrived: Arrived, mail: ParsedMail, reading: Reading) -> Result:
@@ -233,16 +364,6 @@ def _reported_letter(
     return token_of(inside, reading.keys) if inside else None
 
 
-def _not_matched(opened: Outcome, matched: Match) -> Outcome:
-    return replace(
-        opened,
-        state=matched.verdict,
-        reasons=(matched.reason,),
-        claim_guardian_id=matched.claim_guardian_id,
-        tell="claim" if matched.claim_guardian_id else "",
-    )
-
-
 def _context(mail: ParsedMail, found: tuple[Carrier, ...], reading: Reading, directory: Directory) -> Context:
     author = mail.author or ""
     return Context(
@@ -260,12 +381,17 @@ def _is_return_path(address: str, reading: Reading) -> bool:
 
 
 def _our_marks(held: tuple[Lead, ...], reading: Reading) -> OurMarks:
-    """What our own letter looks like in a quote, so that trimming knows each child's section."""
-    sections = [section for lead in held if lead.dispatch for section in lead.dispatch.sections]
+    """What our own letter looks like in a quote, so that trimming knows each child's section.
+
+    Of several letters none: their sections' numbers mean different children.
+    """
+    letter = signs.only_letter(held)
+    sections = letter.sections if letter else ()
     domains = {reading.shape.domain, reading.keys.domain, *(held.rpartition("@")[2] for held in reading.our_addresses)}
+    local_parts = {held.rpartition("@")[0] for held in reading.our_addresses} | ({reading.shape.mailbox} - {""})
     return OurMarks(
         domains=tuple(sorted(domains)),
-        local_parts=tuple(sorted({held.rpartition("@")[0] for held in reading.our_addresses})),
+        local_parts=tuple(sorted(local_parts)),
         visible_refs={section.ordinal: (section.visible_ref,) for section in sections if section.visible_ref},
         section_lines={section.ordinal: section.fingerprints for section in sections},
         school_name=reading.school_name,

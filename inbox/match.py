@@ -12,6 +12,7 @@ from typing import Protocol
 from inbox.authentication import Vouched
 from inbox.carriers import Carrier
 from school.audience import Addressee
+from school.choice import Choice
 from school.conversation import Conversation
 from school.letter import Dispatch, DispatchSection
 from school.people import Guardian, Teacher
@@ -33,23 +34,37 @@ class Directory(Protocol):
 
     def conversation(self, public_id: int) -> Conversation | None: ...
 
+    def conversation_numbered(self, conversation_id: int) -> Conversation | None: ...
+
+    def choice(self, public_id: int) -> Choice | None: ...
+
+    def may_tell(self, guardian: Guardian, now: datetime) -> bool:
+        """May one more automatic mail go to her today?"""
+        ...
+
 
 class Standing(Enum):
     """How sure we are that the author is who From says."""
 
-    TOKEN = "token"  # noqa: S105 - no password: a signed address of this very family came along
+    TOKEN = "token"  # noqa: S105 - no password: the signed address of her very own letter came along
+    FAMILY = "family"  #: a signed address of the other parent's letter came along
     VOUCHED = "vouched"  #: our receiving server vouches for the From domain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lead:
-    """What one valid token means: a letter (and perhaps its section), or a conversation."""
+    """What one valid token means: a letter (and perhaps its section), a conversation, or a button."""
 
     carrier: Carrier
-    guardian_id: str  #: empty for a digest, which went to a teacher
+    guardian_id: str = ""  #: empty for a teacher's token
     dispatch: Dispatch | None = None
     section: DispatchSection | None = None
     conversation: Conversation | None = None
+    choice: Choice | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.carrier.token.kind in {TokenKind.STAFF, TokenKind.COMMAND}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +75,7 @@ class Match:
     standing: Standing | None = None
     teacher: Teacher | None = None
     leads: tuple[Lead, ...] = ()  #: those of the author's family (or the teacher's conversations)
+    choice: Choice | None = None  #: the author pressed this button
     verdict: str = ""  #: held | unmatched | triage
     reason: str = ""
     claim_guardian_id: str = ""  #: the registered guardian who may be asked "was this you?"
@@ -76,62 +92,120 @@ def match(
 ) -> Match:
     """Who wrote, how surely, and which leads are hers."""
     teachers = directory.teachers_at(author_address) if author_address else ()
-    staff = [lead for lead in held if _is_staff(lead)]
-    if staff:
-        return _match_teacher(staff, teachers, vouched, directory, today)
-    family = tuple(lead for lead in held if lead.guardian_id)
     guardians = directory.guardians_at(author_address) if author_address else ()
+    pressed = tuple(lead for lead in held if lead.choice)
+    staff = tuple(lead for lead in held if lead.is_staff)
+    family = tuple(lead for lead in held if lead.guardian_id)
+    if pressed:
+        return _match_choice(pressed, guardians, vouched, directory, today)
+    if staff and (teachers or not family):
+        return _match_teacher(staff, teachers, vouched, directory, today)
     if family:
         return _match_token(family, guardians, vouched, directory, today)
     return _match_vouched(guardians, teachers, vouched, directory, today)
 
 
+def match_claimed(guardian_id: str, held: tuple[Lead, ...], directory: Directory, today: date) -> Match:
+    """The author is this guardian, who said so herself; the leads that are of her family."""
+    author = directory.addressee(guardian_id, today)
+    if author is None:
+        return Match(verdict="triage", reason="guardian-left")
+    family = tuple(lead for lead in held if lead.guardian_id and not lead.choice)
+    return _as_author(author, family, directory, today) or Match(author=author, standing=Standing.VOUCHED)
+
+
+# ---- a guardian's own button ----
+
+
+def _match_choice(
+    pressed: tuple[Lead, ...], guardians: tuple[Guardian, ...], vouched: Vouched, directory: Directory, today: date
+) -> Match:
+    """A button counts from the very address its mail went to; nobody is asked about it again: that could go round."""
+    choice = pressed[0].choice
+    assert choice is not None
+    if len(pressed) > 1:
+        return Match(verdict="triage", reason="several-buttons")
+    if choice.guardian_id not in {guardian.id for guardian in guardians}:
+        return Match(verdict="held", reason="button-of-another-address")
+    if vouched is Vouched.BAD:
+        return Match(verdict="held", reason="author-failed-authentication")
+    author = directory.addressee(choice.guardian_id, today)
+    if author is None:
+        return Match(verdict="triage", reason="guardian-left")
+    return Match(author=author, standing=Standing.TOKEN, leads=pressed, choice=choice)
+
+
+# ---- a guardian with a letter's token ----
+
+
 def _match_token(
     family: tuple[Lead, ...], guardians: tuple[Guardian, ...], vouched: Vouched, directory: Directory, today: date
 ) -> Match:
-    first = family[0].guardian_id
-    if any(lead.dispatch and lead.dispatch.revoked for lead in family):
-        return Match(verdict="triage", reason="family-left", leads=family)
-    if directory.addressee(first, today) is None:
-        return Match(verdict="triage", reason="guardian-left", leads=family)
     if not guardians:
-        return Match(verdict="held", reason="unknown-address", leads=family, claim_guardian_id=first)
-    author, hers = _author_among(guardians, family, directory, today)
-    if author is None:
-        return Match(verdict="held", reason="token-of-another-family", leads=family)
+        return _of_a_stranger(family, directory, today)
+    found = [_as_author(author, family, directory, today) for author in _present(guardians, directory, today)]
+    matches = [held for held in found if held is not None]
+    own = [held for held in matches if held.standing is Standing.TOKEN]
+    if not matches or len(own or matches) > 1:
+        # Two guardians of one address each have a letter in here: a person sees which of them wrote.
+        return Match(verdict="held", reason="several-authors" if matches else "token-of-another-family")
+    matched = (own or matches)[0]
+    assert matched.author is not None
+    if any(lead.dispatch and lead.dispatch.revoked for lead in matched.leads):
+        return Match(verdict="triage", reason="family-left")
     if vouched is Vouched.BAD:
-        return Match(verdict="held", reason="author-failed-authentication", leads=hers, claim_guardian_id=first)
-    return Match(author=author, standing=Standing.TOKEN, leads=hers)
+        claim = matched.author.guardian.id if own else ""
+        return Match(verdict="held", reason="author-failed-authentication", claim_guardian_id=claim)
+    return matched
 
 
-def _author_among(
-    guardians: tuple[Guardian, ...], family: tuple[Lead, ...], directory: Directory, today: date
-) -> tuple[Addressee | None, tuple[Lead, ...]]:
-    """The one guardian at this address whose family holds the leads; None when that is nobody, or several families.
+def _of_a_stranger(family: tuple[Lead, ...], directory: Directory, today: date) -> Match:
+    """A valid token from an address we do not know: held, and only the registered guardian may be asked about it."""
+    recipients = {lead.guardian_id for lead in family}
+    if any(lead.dispatch and lead.dispatch.revoked for lead in family):
+        return Match(verdict="triage", reason="family-left")
+    if not any(directory.addressee(guardian_id, today) for guardian_id in recipients):
+        return Match(verdict="triage", reason="guardian-left")
+    claim = recipients.pop() if len(recipients) == 1 else ""
+    return Match(verdict="held", reason="unknown-address", claim_guardian_id=claim)
 
-    The letter's own recipient comes first; else another guardian who shares a child with her: parents forward each
-    other the letter.
+
+def _as_author(author: Addressee, family: tuple[Lead, ...], directory: Directory, today: date) -> Match | None:
+    """The match in which *author* wrote: her own leads and her family's; None when there are none.
+
+    Leads of families she does not belong to are left out: they are somebody else's.
     """
-    here = {guardian.id for guardian in guardians}
-    own = [lead for lead in family if lead.guardian_id in here]
-    if own:
-        author = directory.addressee(own[0].guardian_id, today)
-        return author, tuple(lead for lead in family if lead.guardian_id == own[0].guardian_id)
-    for guardian in guardians:
-        author = directory.addressee(guardian.id, today)
-        hers = tuple(lead for lead in family if author and _shares_a_child(author, lead, directory, today))
-        if author and hers:
-            return author, hers
-    return None, ()
+    own = [lead for lead in family if lead.guardian_id == author.guardian.id]
+    kin = [lead for lead in family if lead not in own and _shares_a_child(author, lead, directory, today)]
+    if not own and not kin:
+        return None
+    if not own and not _one_family(kin, directory, today):
+        return None
+    standing = Standing.TOKEN if own else Standing.FAMILY
+    return Match(author=author, standing=standing, leads=tuple(lead for lead in family if lead in own or lead in kin))
+
+
+def _present(guardians: tuple[Guardian, ...], directory: Directory, today: date) -> tuple[Addressee, ...]:
+    found = (directory.addressee(guardian.id, today) for guardian in guardians)
+    return tuple(author for author in found if author is not None)
 
 
 def _shares_a_child(author: Addressee, lead: Lead, directory: Directory, today: date) -> bool:
-    recipient = directory.addressee(lead.guardian_id, today)
-    if recipient is None:
-        return False
-    return bool(
-        {taught.child.id for taught in author.hears_about} & {taught.child.id for taught in recipient.hears_about}
-    )
+    """May both today hear about one child? Parents forward each other the letter."""
+    return bool(_children(author) & _children(directory.addressee(lead.guardian_id, today)))
+
+
+def _one_family(kin: list[Lead], directory: Directory, today: date) -> bool:
+    """Do the other parents whose letters came along have a child in common?"""
+    held = [_children(directory.addressee(guardian_id, today)) for guardian_id in {lead.guardian_id for lead in kin}]
+    return bool(frozenset.intersection(*held))
+
+
+def _children(addressee: Addressee | None) -> frozenset[str]:
+    return frozenset(taught.child.id for taught in addressee.hears_about) if addressee else frozenset()
+
+
+# ---- a guardian without a token ----
 
 
 def _match_vouched(
@@ -146,7 +220,8 @@ def _match_vouched(
             return Match(verdict="triage", reason="teacher-without-conversation")
         return Match(verdict="unmatched", reason="unknown-sender")
     if vouched is not Vouched.OK:
-        return Match(verdict="held", reason="author-not-verified", claim_guardian_id=guardians[0].id)
+        claim = guardians[0].id if len(guardians) == 1 else ""
+        return Match(verdict="held", reason="author-not-verified", claim_guardian_id=claim)
     if len(guardians) > 1:
         return Match(verdict="triage", reason="shared-address")
     author = directory.addressee(guardians[0].id, today)
@@ -155,49 +230,75 @@ def _match_vouched(
     return Match(author=author, standing=Standing.VOUCHED)
 
 
+# ---- a teacher ----
+
+
 def _match_teacher(
-    staff: list[Lead], teachers: tuple[Teacher, ...], vouched: Vouched, directory: Directory, today: date
+    staff: tuple[Lead, ...], teachers: tuple[Teacher, ...], vouched: Vouched, directory: Directory, today: date
 ) -> Match:
+    """A teacher with a staff token, so far as she is in charge today; several may share one address."""
     if not teachers:
-        return Match(verdict="held", reason="staff-address-used-by-a-stranger", leads=tuple(staff))
+        return Match(verdict="held", reason="staff-address-used-by-a-stranger", leads=staff)
     if vouched is Vouched.BAD:
-        return Match(verdict="held", reason="author-failed-authentication", leads=tuple(staff))
-    teacher = teachers[0]
-    allowed = tuple(lead for lead in staff if _may_answer(teacher, lead, directory, today))
-    if not allowed:
-        return Match(verdict="triage", reason="teacher-no-longer-in-charge", leads=tuple(staff))
-    return Match(teacher=teacher, leads=allowed)
+        return Match(verdict="held", reason="author-failed-authentication", leads=staff)
+    for teacher in teachers:
+        allowed = tuple(lead for lead in staff if _may_answer(teacher, lead, directory, today))
+        if allowed:
+            return Match(teacher=teacher, leads=allowed)
+    return Match(verdict="triage", reason="teacher-no-longer-in-charge", leads=staff)
 
 
 def _may_answer(teacher: Teacher, lead: Lead, directory: Directory, today: date) -> bool:
+    if lead.dispatch is not None and lead.dispatch.recipient_id != teacher.id:
+        return False
     if lead.conversation is None:
-        return lead.dispatch is not None and lead.dispatch.recipient_id == teacher.id
+        return lead.dispatch is not None
     audience = directory.teachers_of(lead.conversation.child_id, lead.conversation.role, today)
     return teacher.id in {held.id for held in audience}
 
 
-def _is_staff(lead: Lead) -> bool:
-    return lead.carrier.token.kind in {TokenKind.STAFF, TokenKind.COMMAND}
+# ---- what a token means ----
 
 
 def _lead(carrier: Carrier, directory: Directory) -> Lead | None:
-    token = carrier.token
-    if token.kind in {TokenKind.DISPATCH, TokenKind.SECTION}:
-        dispatch = directory.dispatch(token.public_id)
-        if dispatch is None:
-            return None
-        section = next((held for held in dispatch.sections if held.ordinal == token.ordinal), None)
-        section = section if token.kind is TokenKind.SECTION else None
-        return Lead(carrier=carrier, guardian_id=dispatch.recipient_id, dispatch=dispatch, section=section)
-    if token.kind in {TokenKind.THREAD, TokenKind.STAFF}:
-        conversation = directory.conversation(token.public_id)
-        if conversation is not None:
-            guardian = conversation.guardian_id if token.kind is TokenKind.THREAD else ""
-            return Lead(carrier=carrier, guardian_id=guardian, conversation=conversation)
-        digest = directory.dispatch(token.public_id)
-        return Lead(carrier=carrier, guardian_id="", dispatch=digest) if digest else None
+    match carrier.token.kind:
+        case TokenKind.DISPATCH | TokenKind.SECTION:
+            return _letter_lead(carrier, directory)
+        case TokenKind.THREAD | TokenKind.STAFF:
+            return _talk_lead(carrier, directory)
+        case TokenKind.CONFIRM if carrier.by_address:  # in References it is only the mark of our automatic mail
+            choice = directory.choice(carrier.token.public_id)
+            return Lead(carrier=carrier, guardian_id=choice.guardian_id, choice=choice) if choice else None
     return None
 
 
+def _letter_lead(carrier: Carrier, directory: Directory) -> Lead | None:
+    token = carrier.token
+    dispatch = directory.dispatch(token.public_id)
+    if dispatch is None:
+        return None
+    section = None
+    if token.kind is TokenKind.SECTION:
+        section = next((held for held in dispatch.sections if held.ordinal == token.ordinal), None)
+    return Lead(carrier=carrier, guardian_id=dispatch.recipient_id, dispatch=dispatch, section=section)
+
+
+def _talk_lead(carrier: Carrier, directory: Directory) -> Lead | None:
+    """A conversation; or a digest, which names a conversation only when it holds just one."""
+    token = carrier.token
+    talk = directory.conversation(token.public_id)
+    if talk is not None:
+        guardian_id = talk.guardian_id if token.kind is TokenKind.THREAD else ""
+        return Lead(carrier=carrier, guardian_id=guardian_id, conversation=talk)
+    digest = directory.dispatch(token.public_id) if token.kind is TokenKind.STAFF else None
+    if digest is None:
+        return None
+    only = digest.conversation_ids[0] if len(digest.conversation_ids) == 1 else 0
+    talk = directory.conversation_numbered(only) if only else None
+    return Lead(carrier=carrier, dispatch=digest, conversation=talk)
+
+
 def _expired(lead: Lead, now: datetime, accept: timedelta) -> bool:
-    return lead.dispatch is not None and lead.dispatch.created + accept < now
+    """Is the letter, or the conversation's last word, too old? Buttons say so themselves when they are pressed."""
+    last = lead.dispatch.created if lead.dispatch else lead.conversation.last_at if lead.conversation else None
+    return last is not None and last + accept < now

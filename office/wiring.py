@@ -17,6 +17,7 @@ from inbox.route import Policy
 from inbox.words import built_in
 from mailer.answer import AnswerWriter
 from mailer.digest import DigestWriter
+from mailer.notice import NoticeWriter
 from mailer.postmark import Postmark
 from mailer.publish import Publisher
 from mailer.render import LetterPress, SchoolFace
@@ -29,6 +30,7 @@ from school.calendar import Rhythm
 from school.letter import LetterKind
 from school.reply_address import AddressShape, Keys, token_in_address
 from storage.address_health import AddressHealth
+from storage.choices import ChoiceStore
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.items import ItemStore
@@ -75,6 +77,10 @@ class House:
         return ConversationStore(self.database, self.people, self.postmark.new_public_id)
 
     @cached_property
+    def choices(self) -> ChoiceStore:
+        return ChoiceStore(self.database)
+
+    @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self.database)
 
@@ -112,7 +118,14 @@ class House:
 
     @cached_property
     def directory(self) -> Directory:
-        return Directory(people=self.people, outbox=self.outbox, conversations=self.conversations)
+        return Directory(
+            people=self.people,
+            outbox=self.outbox,
+            conversations=self.conversations,
+            choices=self.choices,
+            health=self.health,
+            automatic_per_day=self.settings.routing.automatic_per_day,
+        )
 
     # ---- time ----
 
@@ -195,6 +208,10 @@ class House:
     def answer_writer(self) -> AnswerWriter:
         return AnswerWriter(press=self.press, postmark=self.postmark)
 
+    @cached_property
+    def notice_writer(self) -> NoticeWriter:
+        return NoticeWriter(press=self.press, postmark=self.postmark)
+
     def _signer(self) -> DkimSigner | None:
         dkim = self.settings.dkim
         if not dkim.domain:
@@ -274,7 +291,7 @@ class House:
             policy=Policy(
                 single_strong=routing.single_strong,
                 courtesy_characters=routing.courtesy_characters,
-                may_tell=False,
+                may_tell=not self.shape.fixed,  # a button needs an address of its own
             ),
             words=built_in(),
             school_name=self.settings.school.name,

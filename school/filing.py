@@ -56,5 +56,5 @@ class Outcome:
     suggestions: tuple[Suggested, ...] = ()
     evidence: tuple[Seen, ...] = ()
     attachments: tuple[str, ...] = ()
-    tell: str = ""  #: the automatic mail this asks for: receipt, ask, claim, undelivered
+    tell: str = ""  #: the automatic mail this asks for: receipt, ask, claim, preference
     claim_guardian_id: str = ""

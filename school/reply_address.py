@@ -101,9 +101,11 @@ def token_in_address(address: str, shape: AddressShape, keys: Keys) -> Token | N
     local, _, domain = address.strip().strip("<>").rpartition("@")
     if domain.strip().lower() != shape.domain.lower():
         return None
-    detail = re.sub(r"%2b|[+ ]", "+", local.strip().strip('"').lower()).rpartition("+")[2]
-    if not shape.mailbox and detail != local:
-        return read(detail, keys) or read(local, keys)
+    local = local.strip().strip('"').lower()
+    # Some programs write the plus as %2b, or as the blank it means in a form (inbound.md §9.1).
+    detail = re.sub(r"%2b|[+ ]", "+", local).rpartition("+")[2]
+    if shape.separator != "+":
+        detail = detail.removeprefix(f"{shape.mailbox}{shape.separator}".lower())
     return read(detail, keys)
 
 
@@ -117,6 +119,8 @@ def _encode(raw: bytes) -> str:
 
 
 def _decode(text: str) -> bytes | None:
+    if not text.isascii():
+        return None  # lower() turns some other scripts' signs into ours: the Kelvin sign into k
     signs = text.lower().translate(LOOK_ALIKES)
     if len(signs) != TOKEN_CHARACTERS or any(sign not in VALUE for sign in signs):
         return None

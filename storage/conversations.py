@@ -5,6 +5,7 @@ so a crash leaves either nothing or all of it.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,11 +13,12 @@ from peewee import fn
 
 from school.conversation import Conversation, Message
 from school.filing import Filing, Outcome, Suggested
-from storage import tables
+from storage import choices, tables
 from storage.database import Database
-from storage.people import PeopleStore
+from storage.people import ROWS_AT_ONCE, PeopleStore
 
 TRAY_STATES = ("child_open", "asked", "held", "triage", "unmatched")
+REOPENED_STATES = ("filed", "courtesy", "ignored", "dismissed")  #: decided once, and a person may decide again
 
 
 class ConversationStore:
@@ -49,15 +51,52 @@ class ConversationStore:
         The former filing ends at once, and with it the access of its teachers; audit keeps both.
         """
         with self.database.transaction():
-            if not self._finish(outcome, now, {*TRAY_STATES, "filed", "courtesy"}):
+            if not self._finish(outcome, now, {*TRAY_STATES, *REOPENED_STATES}):
                 return False
-            self._end_filings(outcome.spool_id, now)
+            self._end_filings(outcome.spool_id, now, decided_by)
             self._file(outcome, now, decided_by=decided_by)
-            detail = {"to": [[filing.child_id, filing.role] for filing in outcome.filings]}
-            _audit(now, decided_by, "filed", f"mail:{outcome.spool_id}", detail)
+            _keep_evidence(outcome)
+            choices.end(outcome.spool_id, now)
+            detail = {"state": outcome.state, "to": [[filing.child_id, filing.role] for filing in outcome.filings]}
+            _audit(now, decided_by, "filed" if outcome.filings else "decided", f"mail:{outcome.spool_id}", detail)
         return True
 
-    def dismiss(self, spool_id: int, reason: str, now: datetime) -> bool:
+    def give_to_office(self, spool_id: int, reason: str, now: datetime, *, decided_by: str) -> bool:
+        """A person decides about this mail from now on: what was filed of it ends at once. False for one dismissed."""
+        with self.database.transaction():
+            row = tables.Spool.get_or_none(
+                tables.Spool.id == spool_id, tables.Spool.state.in_([*TRAY_STATES, "filed", "courtesy"])
+            )
+            if row is None:
+                return False
+            self._end_filings(spool_id, now, decided_by)
+            choices.end(spool_id, now)
+            _to_triage(row, reason, now, decided_by)
+        return True
+
+    def hand_back(self, conversation_id: int, now: datetime, *, decided_by: str) -> tuple[int, ...]:
+        """The mails of a conversation that nobody answered yet, given to the office: "not mine"."""
+        with self.database.transaction():
+            talk = self.conversation(conversation_id)
+            turns = talk.messages if talk else ()
+            last_answer = max((place for place, turn in enumerate(turns) if turn.author == "teacher"), default=-1)
+            unanswered = dict.fromkeys(turn.spool_id for turn in turns[last_answer + 1 :] if turn.spool_id)
+            given = [mail for mail in unanswered if self.give_to_office(mail, "not-mine", now, decided_by=decided_by)]
+        return tuple(given)
+
+    def age(self, before: datetime, now: datetime) -> tuple[int, ...]:
+        """The mails whose question nobody answered since *before*; the office has them now."""
+        with self.database.transaction():
+            rows = list(
+                tables.Spool.select()
+                .where(tables.Spool.state.in_(("asked", "held")), tables.Spool.finished_at < before)
+                .order_by(tables.Spool.id)
+            )
+            for row in rows:
+                _to_triage(row, "no-answer", now, "auto")
+        return tuple(row.id for row in rows)
+
+    def dismiss(self, spool_id: int, reason: str, now: datetime, *, decided_by: str = "office") -> bool:
         """Take a mail off the tray without filing it; a person says why."""
         with self.database.transaction():
             changed = (
@@ -66,7 +105,8 @@ class ConversationStore:
                 .execute()
             )
             if changed:
-                _audit(now, "office", "dismissed", f"mail:{spool_id}", {"reason": reason})
+                choices.end(spool_id, now)
+                _audit(now, decided_by, "dismissed", f"mail:{spool_id}", {"reason": reason})
         return bool(changed)
 
     def answered(
@@ -146,19 +186,35 @@ class ConversationStore:
         ).id
         return kept
 
-    def _end_filings(self, spool_id: int, now: datetime) -> None:
+    def _end_filings(self, spool_id: int, now: datetime, decided_by: str) -> None:
+        """End what was filed of a mail, and with it its teachers' access; audit says who had it in a digest."""
+        ended = list(tables.Filing.select().where(tables.Filing.spool == spool_id, tables.Filing.active))
+        if not ended:
+            return
         tables.Filing.update(active=False, ended_at=now).where(
-            tables.Filing.spool == spool_id, tables.Filing.active
+            tables.Filing.id.in_([row.id for row in ended])
         ).execute()
-        tables.Message.update(active=False).where(
-            tables.Message.spool == spool_id, tables.Message.author == "guardian"
-        ).execute()
+        mine = (tables.Message.spool == spool_id) & (tables.Message.author == "guardian")
+        seen = tables.Digested.select(tables.Digested.teacher_id).where(
+            tables.Digested.message.in_(tables.Message.select(tables.Message.id).where(mine))
+        )
+        detail = {
+            "conversations": [row.conversation_id for row in ended],
+            "seen_by": sorted({row.teacher_id for row in seen}),
+        }
+        _audit(now, decided_by, "unfiled", f"mail:{spool_id}", detail)
+        tables.Message.update(active=False).where(mine).execute()
 
     # ---- reading ----
 
     def by_public_id(self, public_id: int) -> Conversation | None:
+        """The conversation without its messages, for matching a mail."""
         row = tables.Conversation.get_or_none(tables.Conversation.public_id == public_id)
-        return None if row is None else _conversation(row, ())
+        if row is None:
+            return None
+        last = tables.Message.select(fn.MAX(tables.Message.at)).where(tables.Message.conversation == row.id)
+        # The engines' MAX gives the column's own type; a conversation without words is as old as its row.
+        return replace(_conversation(row, ()), last_at=last.scalar() or row.created)
 
     def conversation(self, conversation_id: int) -> Conversation | None:
         """One conversation with all its messages."""
@@ -181,9 +237,14 @@ class ConversationStore:
         if teacher_id is None:
             return self._read(where)
         allowed = self.people.taught_by(teacher_id, today)
-        roles = {role for _, role in allowed}
-        found = self._read(where & tables.Conversation.role.in_(sorted(roles)))
-        return tuple(talk for talk in found if (talk.child_id, talk.role) in allowed)
+        children = sorted({child for child, _ in allowed})
+        found = [
+            talk
+            for start in range(0, len(children), ROWS_AT_ONCE)
+            for talk in self._read(where & tables.Conversation.child.in_(children[start : start + ROWS_AT_ONCE]))
+            if (talk.child_id, talk.role) in allowed
+        ]
+        return tuple(sorted(found, key=lambda talk: talk.id))
 
     def waiting(self, teacher_id: str, today: date) -> tuple[Conversation, ...]:
         """What waits for this teacher's word, the longest wait first."""
@@ -218,9 +279,9 @@ class ConversationStore:
         talks = list(tables.Conversation.select().where(where).order_by(tables.Conversation.id))
         by_talk: dict[int, list[Message]] = {row.id: [] for row in talks}
         ids = list(by_talk)
-        for start in range(0, len(ids), 500):
+        for start in range(0, len(ids), ROWS_AT_ONCE):
             rows = tables.Message.select().where(
-                tables.Message.active, tables.Message.conversation.in_(ids[start : start + 500])
+                tables.Message.active, tables.Message.conversation.in_(ids[start : start + ROWS_AT_ONCE])
             )
             for row in rows.order_by(tables.Message.id):  # as they were filed: clocks of mail servers differ
                 by_talk[row.conversation_id].append(_message(row))
@@ -241,6 +302,12 @@ def _keep_evidence(outcome: Outcome) -> None:
     ]
     if rows:
         tables.Evidence.insert_many(rows).execute()
+
+
+def _to_triage(row: Any, reason: str, now: datetime, decided_by: str) -> None:  # Any: a peewee row
+    reasons = [*(held for held in row.reasons if held != reason), reason]
+    tables.Spool.update(state="triage", reasons=reasons, finished_at=now).where(tables.Spool.id == row.id).execute()
+    _audit(now, decided_by, "given-to-office", f"mail:{row.id}", {"reason": reason})
 
 
 def _audit(now: datetime, actor: str, action: str, subject: str, detail: dict[str, Any]) -> None:  # Any: JSON
@@ -275,4 +342,5 @@ def _conversation(row: Any, messages: tuple[Message, ...]) -> Conversation:  # A
         class_id=row.class_id,
         role=row.role,
         messages=messages,
+        last_at=messages[-1].at if messages else row.created,
     )

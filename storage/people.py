@@ -120,7 +120,8 @@ class PeopleStore:
 
     def addressees(self, today: date, guardian_ids: list[str] | None = None) -> Iterator[Addressee]:
         """Every guardian with her children today, by id; streamed, so a large town fits in little memory."""
-        desks = self._desks_by_class(today)
+        # One guardian's mail asks for her children's classes only; an issue asks for all, once.
+        desks = self._desks_by_class(today) if guardian_ids is None else None
         last = ""
         while True:
             batch = tables.Guardian.select().where(tables.Guardian.left_on.is_null(), tables.Guardian.id > last)
@@ -129,7 +130,7 @@ class PeopleStore:
             guardians = list(batch.order_by(tables.Guardian.id).limit(ROWS_AT_ONCE))
             if not guardians:
                 return
-            yield from _with_children([_guardian(row) for row in guardians], desks, today)
+            yield from self._with_children([_guardian(row) for row in guardians], desks, today)
             last = guardians[-1].id
 
     def desks(self, child_id: str, today: date) -> tuple[Desk, ...]:
@@ -165,18 +166,49 @@ class PeopleStore:
         row = tables.Teacher.get_or_none(tables.Teacher.id == teacher_id)
         return row is None or row.left_on is not None
 
+    def _with_children(
+        self, guardians: list[Guardian], desks: dict[str, tuple[Desk, ...]] | None, today: date
+    ) -> Iterator[Addressee]:
+        ties = _ties_of([guardian.id for guardian in guardians])
+        child_ids = sorted({tie.child_id for held in ties.values() for tie in held})
+        children = {
+            row.id: _child(row)
+            for ids in chunked(child_ids, ROWS_AT_ONCE)
+            for row in _staying(tables.Child).where(tables.Child.id.in_(ids))
+        }
+        classes = _classes_of(child_ids, today)
+        if desks is None:
+            desks = self._desks_by_class(today, sorted({group for held in classes.values() for group in held}))
+        for guardian in guardians:
+            taught = (
+                TaughtChild(
+                    child=children[tie.child_id],
+                    barred=not tie.may_hear(today),
+                    desks=_ordered(desk for group in classes.get(tie.child_id, ()) for desk in desks.get(group, ())),
+                )
+                for tie in ties.get(guardian.id, ())
+                if tie.child_id in children
+            )
+            yield Addressee(guardian=guardian, children=tuple(sorted(taught, key=_by_name)))
+
     def _desks_by_class(self, today: date, class_ids: list[str] | None = None) -> dict[str, tuple[Desk, ...]]:
         groups = _staying(tables.ClassGroup)
         held = _dated(tables.Assignment, today)
         if class_ids is not None:
             groups = groups.where(tables.ClassGroup.id.in_(class_ids))
             held = held.where(tables.Assignment.class_group.in_(class_ids))
-        teachers = {row.id: _teacher(row) for row in _staying(tables.Teacher)}
+        rows = list(held.order_by(tables.Assignment.teacher))
+        staying = _staying(tables.Teacher)
+        if class_ids is not None:
+            staying = staying.where(tables.Teacher.id.in_(sorted({row.teacher_id for row in rows})))
+        teachers = {row.id: _teacher(row) for row in staying}
         by_role: dict[str, dict[str, list[Teacher]]] = {}
-        for row in held.order_by(tables.Assignment.teacher):
-            if row.teacher_id in teachers:
-                by_role.setdefault(row.class_group_id, {}).setdefault(row.role, []).append(teachers[row.teacher_id])
-        return {row.id: _class_desks(_class(row), by_role.get(row.id, {})) for row in groups}
+        for row in rows:
+            desk = by_role.setdefault(row.class_group_id, {}).setdefault(row.role, [])
+            if row.teacher_id in teachers and teachers[row.teacher_id] not in desk:
+                desk.append(teachers[row.teacher_id])
+        staffed = {group: {role: held for role, held in roles.items() if held} for group, roles in by_role.items()}
+        return {row.id: _class_desks(_class(row), staffed.get(row.id, {})) for row in groups}
 
 
 def _class_desks(group: ClassGroup, by_role: dict[str, list[Teacher]]) -> tuple[Desk, ...]:
@@ -190,34 +222,15 @@ def _ordered(desks: Iterable[Desk]) -> tuple[Desk, ...]:
     return tuple(sorted(desks, key=lambda desk: (desk.role != CLASS_TEACHER, desk.role, desk.class_group.id)))
 
 
-def _with_children(guardians: list[Guardian], desks: dict[str, tuple[Desk, ...]], today: date) -> Iterator[Addressee]:
-    ties: dict[str, list[Guardianship]] = {}
-    for row in tables.Guardianship.select().where(
-        tables.Guardianship.guardian.in_([guardian.id for guardian in guardians])
-    ):
-        ties.setdefault(row.guardian_id, []).append(_guardianship(row))
-    child_ids = sorted({tie.child_id for held in ties.values() for tie in held})
-    children = {
-        row.id: _child(row)
-        for ids in chunked(child_ids, ROWS_AT_ONCE)
-        for row in _staying(tables.Child).where(tables.Child.id.in_(ids))
-    }
-    classes = _classes_of(child_ids, today)
-    for guardian in guardians:
-        taught = (
-            TaughtChild(
-                child=children[tie.child_id],
-                barred=not tie.may_hear(today),
-                desks=_ordered(desk for group in classes.get(tie.child_id, ()) for desk in desks.get(group, ())),
-            )
-            for tie in ties.get(guardian.id, ())
-            if tie.child_id in children
-        )
-        yield Addressee(guardian=guardian, children=tuple(sorted(taught, key=_by_name)))
-
-
 def _by_name(taught: TaughtChild) -> tuple[str, str, str]:
     return taught.child.family_name, taught.child.first_name, taught.child.id
+
+
+def _ties_of(guardian_ids: list[str]) -> dict[str, list[Guardianship]]:
+    ties: dict[str, list[Guardianship]] = {}
+    for row in tables.Guardianship.select().where(tables.Guardianship.guardian.in_(guardian_ids)):
+        ties.setdefault(row.guardian_id, []).append(_guardianship(row))
+    return ties
 
 
 def _classes_of(child_ids: list[str], today: date) -> dict[str, list[str]]:

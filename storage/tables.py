@@ -364,6 +364,20 @@ class Message(Row):
         indexes = ((("conversation", "spool", "author"), True),)
 
 
+class Choice(Row):
+    """One button of an automatic mail: what its guardian decides by pressing it, once, for some days."""
+
+    public_id = BigIntegerField(primary_key=True)
+    spool = ForeignKeyField(Spool)
+    guardian = ForeignKeyField(Guardian)
+    deed = TextField()  # file | office | mine | not-mine | stop | keep
+    child_id = TextField(default="")
+    role = TextField(default="")
+    label = TextField(default="")
+    expires = Moment()
+    used_at = Moment(null=True)
+
+
 class Digested(Row):
     """Which message stood in which teacher's digest: a message is announced once, and waits until answered."""
 
@@ -423,6 +437,7 @@ TABLES: list[type[Row]] = [
     Conversation,
     Filing,
     Message,
+    Choice,
     Digested,
     Lease,
     Audit,

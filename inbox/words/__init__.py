@@ -1,20 +1,30 @@
-"""Words that decide, per language, in files a school can edit: what only the office reads, what is a mere thank-you."""
+"""Words that decide, per language, in files a school can edit: what only the office reads, what is a mere thank-you.
+
+A phrase is looked for as whole words, without case and accents; a star at its end stands for any ending.
+"""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 
-from inbox.names import fold, names
+from inbox.names import Everyday, begins_a_word, fold, names, words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WordLists:
     safeguarding: tuple[str, ...]  #: a mail that says one of these goes to the office, whatever else it carries
+    health: tuple[str, ...]  #: more than an ordinary sick note: to the office, unless the parent chose the addressee
     gratitude: tuple[str, ...]  #: a short mail of nothing but these is a courtesy
     unsubscribe: tuple[str, ...]  #: a mail of nothing but these asks to stop the letters
+    not_mine: tuple[str, ...]  #: a teacher's mail that begins with a line of nothing but these hands the message back
+    everyday: Everyday
 
     def safeguards(self, text: str) -> bool:
-        return any(names(text, word) for word in self.safeguarding)
+        return says(text, self.safeguarding)
+
+    def tells_health(self, text: str) -> bool:
+        return says(text, self.health)
 
     def only_thanks(self, text: str) -> bool:
         """Is the text nothing but thanks, greetings and signs?"""
@@ -22,6 +32,9 @@ class WordLists:
 
     def asks_to_stop(self, text: str) -> bool:
         return _only(text, self.unsubscribe, self.gratitude)
+
+    def hands_back(self, line: str) -> bool:
+        return _only(line, self.not_mine, ())
 
 
 def built_in() -> WordLists:
@@ -35,17 +48,40 @@ def read(texts: dict[str, str]) -> WordLists:
         name: tuple(phrase for phrases in tomllib.loads(texts[name])["languages"].values() for phrase in phrases)
         for name in NAMES
     }
-    return WordLists(**lists)
+    small, openers = (frozenset(map(fold, lists.pop(name))) for name in ("everyday", "openers"))
+    return WordLists(everyday=Everyday(words=small | openers, openers=openers), **lists)
 
 
-NAMES = ("safeguarding", "gratitude", "unsubscribe")
+NAMES = ("safeguarding", "health", "gratitude", "unsubscribe", "not_mine", "everyday", "openers")
+
+
+def says(text: str, phrases: Iterable[str]) -> bool:
+    """Does the text say one of the phrases?"""
+    return any(begins_a_word(text, phrase[:-1]) if phrase.endswith("*") else names(text, phrase) for phrase in phrases)
 
 
 def _only(text: str, wanted: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
-    """Does the text say one of *wanted*, and else nothing but those and *allowed*?"""
-    left = f" {' '.join(fold(text).split())} "
-    if not any(fold(phrase) in left for phrase in wanted):
+    """Does the text say one of *wanted*, and else nothing but those and *allowed*, as whole words?
+
+    Languages that put no blanks between words are cut sign by sign, so there a phrase may stand anywhere.
+    """
+    if not says(text, wanted) and not any(_signs(phrase) and phrase in text for phrase in wanted):
         return False
+    left = f" {' '.join(words(text))} "
     for phrase in sorted((*wanted, *allowed), key=len, reverse=True):
-        left = left.replace(fold(phrase), " ")
-    return not any(sign.isalnum() for sign in left)
+        said = " ".join(words(phrase))
+        whole = f" {said} " if said.isascii() or " " in said or not _unspaced(said) else said
+        while said and whole in left:
+            left = left.replace(whole, " ")
+    return not left.strip()
+
+
+def _signs(phrase: str) -> bool:
+    """Is the phrase made of signs only: a thumb, a smile?"""
+    return bool(phrase) and not words(phrase)
+
+
+def _unspaced(said: str) -> bool:
+    return any(
+        "\u2e80" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af" or "\u1100" <= sign <= "\u11ff" for sign in said
+    )

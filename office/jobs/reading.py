@@ -11,8 +11,11 @@ from inbox.intake import Answer, Arrived, Result, read
 from inbox.route import State
 from mailer.answer import Relay
 from office.jobs.bounces import note_bounce
+from office.jobs.buttons import press
+from office.jobs.notices import plan_notice, told
 from office.logs import log, where
 from office.wiring import House
+from school.conversation import Conversation
 from school.errors import TemporaryError
 from school.filing import Outcome
 from school.letter import LetterKind
@@ -23,17 +26,18 @@ AT_ONCE = 200
 def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lambda: False) -> list[Outcome]:
     """The outcome of every mail that waited, each looked at once in this pass."""
     done: list[Outcome] = []
-    seen: set[int] = set()
+    left: set[int] = set()  # looked at, and perhaps still waiting: not again in this pass
     while not stopped():
-        fresh = [spool_id for spool_id in house.spool.waiting(AT_ONCE + len(seen)) if spool_id not in seen]
+        fresh = [spool_id for spool_id in house.spool.waiting(AT_ONCE + len(left)) if spool_id not in left]
         if not fresh:
             return done
         for spool_id in fresh:
             if stopped():
                 return done
-            seen.add(spool_id)
             outcome = _read_guarded(house, spool_id, now)
-            if outcome is not None:
+            if outcome is None:
+                left.add(spool_id)
+            else:
                 done.append(outcome)
     return done
 
@@ -58,13 +62,14 @@ def read_one(house: House, spool_id: int, now: datetime) -> Outcome | None:
         arrived=spooled.arrived,
         envelope_to=tuple(spooled.envelope_to),
     )
-    result = _reachable(house, read(arrived, house.reading, house.directory, now), now)
+    result = read(arrived, house.reading, house.directory, now)
     with house.database.transaction():
         first = house.spool.first_with_content_key(result.outcome.content_key, spool_id)
         if first is not None:
             house.spool.note_copy(spool_id, first, now)
             log("mail.copy", mail=spool_id, first=first)
             return None
+        result = _as_of_now(house, arrived, result, now)
         if not house.conversations.record(result.outcome, now):
             return None
         _follow_up(house, result, now)
@@ -73,20 +78,48 @@ def read_one(house: House, spool_id: int, now: datetime) -> Outcome | None:
     return outcome
 
 
-def _reachable(house: House, result: Result, now: datetime) -> Result:
-    """An answer goes only to a guardian who may still hear about the child and has an address; else to the office."""
-    if result.answer is None:
-        return result
-    talk = result.answer.conversation
+def _as_of_now(house: House, arrived: Arrived, result: Result, now: datetime) -> Result:
+    """The result with what only the transaction knows: is the cap of automatic mails reached, can the answer go out?"""
+    guardian = house.people.guardian(told(result.outcome)) if result.outcome.tell else None
+    if result.outcome.tell and (guardian is None or not house.directory.may_tell(guardian, now)):
+        silent = replace(house.reading, policy=replace(house.reading.policy, may_tell=False))
+        return read(arrived, silent, house.directory, now)
+    if result.answer is not None and not _reachable(house, result.answer, now):
+        return _for_the_office(replace(result, answer=None), "guardian-not-to-be-reached")
+    if result.returned is not None and not _waits(house, result.returned):
+        return _for_the_office(replace(result, returned=None), "not-mine-but-nothing-waits")
+    return result
+
+
+def _reachable(house: House, answer: Answer, now: datetime) -> bool:
+    """Does the guardian still hear about the child, and has she an address?"""
+    talk = answer.conversation
     addressee = house.people.addressee(talk.guardian_id, now.astimezone(house.zone).date())
-    hears = addressee is not None and talk.child_id in {taught.child.id for taught in addressee.hears_about}
-    if addressee is not None and hears and addressee.guardian.address:
-        return result
-    waiting = replace(result.outcome, state=State.TRIAGE.value, reasons=("guardian-not-to-be-reached",), filings=())
-    return replace(result, outcome=waiting, answer=None)
+    if addressee is None or not addressee.guardian.address:
+        return False
+    return talk.child_id in {taught.child.id for taught in addressee.hears_about}
+
+
+def _waits(house: House, talk: Conversation) -> bool:
+    kept = house.conversations.conversation(talk.id)
+    return kept is not None and kept.waiting
+
+
+def _for_the_office(result: Result, reason: str) -> Result:
+    waiting = replace(result.outcome, state=State.TRIAGE.value, reasons=(reason,), filings=())
+    return replace(result, outcome=waiting)
 
 
 def _follow_up(house: House, result: Result, now: datetime) -> None:
+    """What the outcome brings with it, kept in its transaction."""
+    if result.outcome.tell:
+        plan_notice(house, result, now)
+    if result.choice is not None:
+        press(house, result.choice, now)
+    if result.returned is not None:
+        teacher = f"teacher:{result.outcome.teacher_id}"
+        for spool_id in house.conversations.hand_back(result.returned.id, now, decided_by=teacher):
+            log("mail.handed-back", mail=spool_id, teacher=result.outcome.teacher_id)
     if result.answer is not None:
         _relay(house, result.answer, result.outcome, now)
     if result.report is not None and result.reported is not None:

@@ -1,7 +1,7 @@
 """The office's hand: a mail put on a child's record by a person, or taken off the tray."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inbox.intake import Arrived, new_words, read
 from inbox.route import State
@@ -22,13 +22,22 @@ def file_mail(
     author = guardian_id or kept[0]
     if not author:
         raise InputError(f"mail {spool_id} has no verified author: say who wrote it with --guardian ID")
+    outcome = filing_by_hand(
+        house, spool_id, child_id=child_id, role=role, guardian_id=author, reason="by-office", now=now
+    )
+    if not house.conversations.refile(outcome, now, decided_by="office"):
+        raise InputError(f"mail {spool_id} does not wait and was not filed: nothing to do")
+    log("mail.filed", mail=spool_id, by="office")
+    return outcome
+
+
+def filing_by_hand(
+    house: House, spool_id: int, *, child_id: str, role: str | None, guardian_id: str, reason: str, now: datetime
+) -> Outcome:
+    """The outcome in which all new words of the mail stand on this child's record; nothing is kept yet."""
     desk = _desk(house, child_id, role, now)
-    _check_entitled(house, author, child_id, now)
-    try:
-        raw = house.spool.raw(spool_id)
-    except KeyError as exc:
-        raise InputError(f"the bytes of mail {spool_id} are gone (keep.raw_mail_days)") from exc
-    arrived = Arrived(spool_id=spool_id, raw=raw, arrived=house.spool.spooled(spool_id).arrived)
+    _check_entitled(house, guardian_id, child_id, now)
+    arrived = arrived_again(house, spool_id)
     read_again = read(arrived, house.reading, house.directory, now)
     words = new_words(arrived, house.reading, house.directory, now)
     filing = Filing(
@@ -39,20 +48,37 @@ def file_mail(
         text=words.text,
         teacher_ids=tuple(teacher.id for teacher in desk.teachers),
     )
-    outcome = replace(
+    return replace(
         read_again.outcome,
         kind="human",
         state=State.FILED.value,
-        reasons=("by-office",),
-        author_id=author,
+        reasons=(reason,),
+        author_id=guardian_id,
+        teacher_id="",
         filings=(filing,),
         suggestions=(),
+        evidence=(),
         tell="",
+        claim_guardian_id="",
     )
-    if not house.conversations.refile(outcome, now, decided_by="office"):
-        raise InputError(f"mail {spool_id} does not wait and was not filed: nothing to do")
-    log("mail.filed", mail=spool_id, by="office")
-    return outcome
+
+
+def arrived_again(house: House, spool_id: int) -> Arrived:
+    """The mail as it came; InputError when its bytes are gone."""
+    try:
+        raw = house.spool.raw(spool_id)
+    except KeyError as exc:
+        raise InputError(f"the bytes of mail {spool_id} are gone (keep.raw_mail_days)") from exc
+    spooled = house.spool.spooled(spool_id)
+    return Arrived(spool_id=spool_id, raw=raw, arrived=spooled.arrived, envelope_to=tuple(spooled.envelope_to))
+
+
+def age_tray(house: House, now: datetime) -> int:
+    """How many questions nobody answered in time; the office has those mails now."""
+    aged = house.conversations.age(now - timedelta(hours=house.settings.routing.ask_hours), now)
+    for spool_id in aged:
+        log("mail.aged", mail=spool_id)
+    return len(aged)
 
 
 def dismiss(house: House, spool_id: int, reason: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 14:45.
+# Generated from a schema diff on 2026-11-23 14:48.
 from peewee import *
 from storage.fields import Json
 from storage.fields import Moment
@@ -87,44 +87,6 @@ def up(migrator, db):
             table_name = 'child'
     db.create_tables([Child])
 
-    class Guardian(Model):
-        id = TextField(primary_key=True)
-        given_name = TextField()
-        family_name = TextField()
-        left_on = DateField(null=True)
-        address = TextField(default='')
-        address_key = TextField(index=True, default='')
-        language = TextField(default='')
-        phone = TextField(default='')
-        class Meta:
-            database = db
-            table_name = 'guardian'
-    db.create_tables([Guardian])
-
-    class Conversation(Model):
-        public_id = BigIntegerField(unique=True)
-        guardian = ForeignKeyField(Guardian)
-        child = ForeignKeyField(Child)
-        class_id = TextField()
-        role = TextField()
-        created = Moment()
-        class Meta:
-            database = db
-            table_name = 'conversation'
-            indexes = ((('guardian', 'child', 'role'), True),)
-    db.create_tables([Conversation])
-
-    class Run(Model):
-        id = TextField(primary_key=True)
-        kind = TextField()
-        state = TextField()
-        due = Moment()
-        planned_at = Moment()
-        class Meta:
-            database = db
-            table_name = 'run'
-    db.create_tables([Run])
-
     class Spool(Model):
         account = TextField()
         folder = TextField()
@@ -152,6 +114,59 @@ def up(migrator, db):
             table_name = 'spool'
             indexes = ((('account', 'folder', 'uidvalidity', 'uid'), True),)
     db.create_tables([Spool])
+
+    class Guardian(Model):
+        id = TextField(primary_key=True)
+        given_name = TextField()
+        family_name = TextField()
+        left_on = DateField(null=True)
+        address = TextField(default='')
+        address_key = TextField(index=True, default='')
+        language = TextField(default='')
+        phone = TextField(default='')
+        class Meta:
+            database = db
+            table_name = 'guardian'
+    db.create_tables([Guardian])
+
+    class Choice(Model):
+        public_id = BigIntegerField(primary_key=True)
+        spool = ForeignKeyField(Spool)
+        guardian = ForeignKeyField(Guardian)
+        deed = TextField()
+        child_id = TextField(default='')
+        role = TextField(default='')
+        label = TextField(default='')
+        expires = Moment()
+        used_at = Moment(null=True)
+        class Meta:
+            database = db
+            table_name = 'choice'
+    db.create_tables([Choice])
+
+    class Conversation(Model):
+        public_id = BigIntegerField(unique=True)
+        guardian = ForeignKeyField(Guardian)
+        child = ForeignKeyField(Child)
+        class_id = TextField()
+        role = TextField()
+        created = Moment()
+        class Meta:
+            database = db
+            table_name = 'conversation'
+            indexes = ((('guardian', 'child', 'role'), True),)
+    db.create_tables([Conversation])
+
+    class Run(Model):
+        id = TextField(primary_key=True)
+        kind = TextField()
+        state = TextField()
+        due = Moment()
+        planned_at = Moment()
+        class Meta:
+            database = db
+            table_name = 'run'
+    db.create_tables([Run])
 
     class Filing(Model):
         spool = ForeignKeyField(Spool)
@@ -435,10 +450,11 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('digested'))
     migrator.migrate(migrator.drop_table('message'))
     migrator.migrate(migrator.drop_table('filing'))
-    migrator.migrate(migrator.drop_table('spool'))
     migrator.migrate(migrator.drop_table('run'))
     migrator.migrate(migrator.drop_table('conversation'))
+    migrator.migrate(migrator.drop_table('choice'))
     migrator.migrate(migrator.drop_table('guardian'))
+    migrator.migrate(migrator.drop_table('spool'))
     migrator.migrate(migrator.drop_table('child'))
     migrator.migrate(migrator.drop_table('audit'))
     migrator.migrate(migrator.drop_table('assignment'))

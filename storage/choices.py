@@ -1,0 +1,95 @@
+"""The buttons of automatic mails, each used at most once; and how many such mails a guardian got."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from peewee import fn
+
+from school.choice import Choice, Deed
+from school.letter import LetterKind
+from storage import tables
+from storage.database import Database
+
+
+class ChoiceStore:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def add(self, choices: Iterable[Choice]) -> None:
+        rows = [
+            {
+                "public_id": choice.public_id,
+                "spool": choice.spool_id,
+                "guardian": choice.guardian_id,
+                "deed": choice.deed.value,
+                "child_id": choice.child_id,
+                "role": choice.role,
+                "label": choice.label,
+                "expires": choice.expires,
+            }
+            for choice in choices
+        ]
+        if rows:
+            tables.Choice.insert_many(rows).execute()
+
+    def by_public_id(self, public_id: int) -> Choice | None:
+        row = tables.Choice.get_or_none(tables.Choice.public_id == public_id)
+        return None if row is None else _choice(row)
+
+    def of_mail(self, spool_id: int) -> tuple[Choice, ...]:
+        """The buttons that decide about this mail, in the order they were made."""
+        rows = tables.Choice.select().where(tables.Choice.spool == spool_id).order_by(tables.Choice.label)
+        return tuple(_choice(row) for row in rows)
+
+    def use(self, public_id: int, now: datetime) -> bool:
+        """True for the first press while the button lives; the mail's other buttons end with it."""
+        with self.database.transaction():
+            alive = (tables.Choice.expires > now) & tables.Choice.used_at.is_null()
+            pressed = tables.Choice.update(used_at=now).where(tables.Choice.public_id == public_id, alive).execute()
+            if pressed:
+                end(tables.Choice.get_by_id(public_id).spool_id, now)
+        return bool(pressed)
+
+    def automatic_mails(self, guardian_ids: Iterable[str], since: datetime) -> int:
+        """How many automatic mails were planned for these guardians since then.
+
+        Inside a transaction two readers count one after the other, so that a cap holds between them.
+        """
+        ids = sorted(guardian_ids)
+        if self.database.postgres and self.database.engine.in_transaction():
+            # SQLite's writers queue up anyway.
+            for guardian_id in ids:
+                self.database.engine.execute_sql(
+                    "SELECT pg_advisory_xact_lock(hashtext(%s))", (f"notice:{guardian_id}",)
+                )
+        counted: int = (
+            tables.Dispatch.select(fn.COUNT(tables.Dispatch.public_id))
+            .where(
+                tables.Dispatch.recipient_id.in_(ids),
+                tables.Dispatch.kind == LetterKind.NOTICE.value,
+                tables.Dispatch.created > since,
+            )
+            .scalar()
+        )
+        return counted
+
+
+def end(spool_id: int, now: datetime) -> None:
+    """No unused button decides about this mail any longer. The caller holds the transaction."""
+    tables.Choice.update(expires=now).where(
+        tables.Choice.spool == spool_id, tables.Choice.used_at.is_null(), tables.Choice.expires > now
+    ).execute()
+
+
+def _choice(row: tables.Choice) -> Choice:
+    return Choice(
+        public_id=row.public_id,
+        spool_id=row.spool_id,
+        guardian_id=row.guardian_id,
+        deed=Deed(row.deed),
+        expires=row.expires,
+        child_id=row.child_id,
+        role=row.role,
+        label=row.label,
+        used_at=row.used_at,
+    )
