@@ -68,17 +68,25 @@ def store(  # noqa: PLR0917 - as Outbox.plan
     """Insert what is new, then make the run ready. The caller holds the transaction."""
     Run.insert(id=run_id, kind=kind.value, state="planned", due=due, planned_at=now).on_conflict_ignore().execute()
     new = seen = 0
-    while chunk := list(islice(rows, CHUNK)):
-        inserted = _insert(database, [row for row, _, _ in chunk])
-        fresh = [(inserted[row[1:4]], packed, dispatch) for row, packed, dispatch in chunk if row[1:4] in inserted]
-        if fresh:
-            BodyRow.insert_many([(letter_id, packed) for letter_id, packed, _ in fresh], BODY_FIELDS).execute()
-        _insert_dispatches([dispatch for _, _, dispatch in fresh if dispatch])
-        seen += len(chunk)
-        new += len(inserted)
+    while stored := _store_chunk(database, rows):
+        seen += stored.planned + stored.existing
+        new += stored.planned
     _store_skipped(run_id, skipped)
     _release(run_id)
     return PlanResult(planned=new, existing=seen - new)
+
+
+def _store_chunk(database: Database, rows: Iterator[Planned]) -> PlanResult | None:
+    """What became of the next letters; None when there are none. They leave memory with this call."""
+    chunk = list(islice(rows, CHUNK))
+    if not chunk:
+        return None
+    inserted = _insert(database, [row for row, _, _ in chunk])
+    fresh = [(inserted[row[1:4]], packed, dispatch) for row, packed, dispatch in chunk if row[1:4] in inserted]
+    if fresh:
+        BodyRow.insert_many([(letter_id, packed) for letter_id, packed, _ in fresh], BODY_FIELDS).execute()
+    _insert_dispatches([dispatch for _, _, dispatch in fresh if dispatch])
+    return PlanResult(planned=len(inserted), existing=len(chunk) - len(inserted))
 
 
 def _row(letter: Letter, now: datetime) -> Row:

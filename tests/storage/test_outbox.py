@@ -1,5 +1,7 @@
 """A letter is planned once, claimed by one sender, and finished once; on SQLite and PostgreSQL."""
 
+import random
+import tracemalloc
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from school.issue import Skipped
 from school.letter import LetterKind, LetterState
 from school.sending import SendResult
+from storage.database import Database
 from storage.outbox import Outbox
 from storage.tables import AddressHealth, Dispatch, DispatchSection, Guardianship, Letter, Run
 from tests.storage.outbox_letters import NOON, RUN, dispatch, guardian, letter, plan, states, teacher
@@ -68,6 +71,23 @@ def test_chunks_add_up(outbox):
 
     assert result.planned == 1202
     assert outbox.ledger(RUN) == {"ready": 1202}
+
+
+def test_planning_holds_a_chunk_in_memory_never_the_run(tmp_path):
+    database = Database(f"sqlite:{tmp_path}/outbox.db")
+    database.migrate()
+
+    def peak(count: int) -> int:
+        run = f"issue:{count}"
+        letters = ((letter(n, run=run, raw=random.Random(n).randbytes(20_000)), None) for n in range(count))
+        tracemalloc.start()
+        Outbox(database).plan(run, LetterKind.NEWSLETTER, NOON, letters, (), NOON)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    assert peak(2000) < peak(600) * 1.2
+    database.close()
 
 
 def test_the_ledger_sums_to_the_audience(outbox):
