@@ -34,8 +34,6 @@ class Directory(Protocol):
 
     def conversation(self, public_id: int) -> Conversation | None: ...
 
-    def conversation_numbered(self, conversation_id: int) -> Conversation | None: ...
-
     def choice(self, public_id: int) -> Choice | None: ...
 
     def may_tell(self, guardian: Guardian, now: datetime) -> bool:
@@ -249,10 +247,8 @@ def _match_teacher(
 
 
 def _may_answer(teacher: Teacher, lead: Lead, directory: Directory, today: date) -> bool:
-    if lead.dispatch is not None and lead.dispatch.recipient_id != teacher.id:
-        return False
     if lead.conversation is None:
-        return lead.dispatch is not None
+        return lead.dispatch is not None and lead.dispatch.recipient_id == teacher.id
     audience = directory.teachers_of(lead.conversation.child_id, lead.conversation.role, today)
     return teacher.id in {held.id for held in audience}
 
@@ -284,18 +280,14 @@ def _letter_lead(carrier: Carrier, directory: Directory) -> Lead | None:
 
 
 def _talk_lead(carrier: Carrier, directory: Directory) -> Lead | None:
-    """A conversation; or a digest, which names a conversation only when it holds just one."""
+    """A conversation; or a digest, which by itself names none of those it holds."""
     token = carrier.token
     talk = directory.conversation(token.public_id)
     if talk is not None:
         guardian_id = talk.guardian_id if token.kind is TokenKind.THREAD else ""
         return Lead(carrier=carrier, guardian_id=guardian_id, conversation=talk)
     digest = directory.dispatch(token.public_id) if token.kind is TokenKind.STAFF else None
-    if digest is None:
-        return None
-    only = digest.conversation_ids[0] if len(digest.conversation_ids) == 1 else 0
-    talk = directory.conversation_numbered(only) if only else None
-    return Lead(carrier=carrier, dispatch=digest, conversation=talk)
+    return Lead(carrier=carrier, dispatch=digest) if digest else None
 
 
 def _expired(lead: Lead, now: datetime, accept: timedelta) -> bool:

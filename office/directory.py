@@ -44,9 +44,6 @@ class Directory:
     def conversation(self, public_id: int) -> Conversation | None:
         return self.conversations.by_public_id(public_id)
 
-    def conversation_numbered(self, conversation_id: int) -> Conversation | None:
-        return self.conversations.conversation(conversation_id)
-
     def choice(self, public_id: int) -> Choice | None:
         return self.choices.by_public_id(public_id)
 
