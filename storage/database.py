@@ -27,7 +27,8 @@ SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
-    "busy_timeout": 10_000,
+    # Another program may hold the file for half a minute (a backup, a virus scanner): we wait, and nobody hears of it.
+    "busy_timeout": 40_000,
     # Sending commits hundreds of times a second: fewer, larger checkpoints (16 MB) write each page once.
     "wal_autocheckpoint": 4_000,
     "cache_size": -32_000,  # KiB
