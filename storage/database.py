@@ -22,7 +22,6 @@ from storage.tables import TABLES
 logging.getLogger("peewee").setLevel(logging.INFO)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Another program may hold the file for half a minute (a backup, a virus scanner): we wait, and nobody hears of it.
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
