@@ -60,6 +60,14 @@ class House:
     settings: Settings
     folder: Path  #: where config.toml lies; relative paths in it start here
 
+    def close(self) -> None:
+        """Give back this thread's connections, so far as any were opened."""
+        opened = self.__dict__
+        if (mailbox := opened.get("mailbox")) is not None:
+            mailbox.close()
+        if (database := opened.get("database")) is not None:
+            database.close()
+
     # ---- storage ----
 
     @cached_property

@@ -42,6 +42,12 @@ class Call:
     def house(self) -> House:
         return House(self.settings, self.config.resolve().parent)
 
+    def close(self) -> None:
+        """Give back what the house holds: its database connection and its mailbox."""
+        house = self.__dict__.get("house")  # only if it was ever asked for
+        if house is not None:
+            house.close()
+
     @property
     def console(self) -> Console:
         return Console(soft_wrap=True, highlight=False)
@@ -80,7 +86,10 @@ def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], cl
         def run(config: Path, as_json: bool, now: datetime | None, verbose: bool, **rest: Any) -> None:
             logs.set_up(verbose=verbose)
             call = Call(config=config, as_json=as_json, now=now or datetime.now(UTC))
-            _guarded(lambda: function(call, **rest), as_json=as_json)
+            try:
+                _guarded(lambda: function(call, **rest), as_json=as_json)
+            finally:
+                call.close()
 
         for option in OPTIONS:
             option(run)

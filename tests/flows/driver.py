@@ -1,5 +1,11 @@
-"""Drives a whole school through the commands alone, each in a process of its own, as an office would."""
+"""Drives a whole school through the commands alone, as an office would.
 
+Each command is a process of its own; with `in_process` the same command line runs inside the test, which is faster and
+says the same: one test of each flow runs it as processes.
+"""
+
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -7,6 +13,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+from office.cli.main import program
 
 PROGRAM = (sys.executable, "-c", "from office.cli import main; main()")
 ROOT = Path(__file__).parents[2]
@@ -19,6 +28,7 @@ class Office:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     now: str = "2026-11-27T15:15:00+00:00"
+    in_process: bool = False
 
     def environment(self) -> dict[str, str]:
         ours = {f"FRIDAYFOLDER_{name}": value for name, value in self.settings.items()}
@@ -36,6 +46,8 @@ class Office:
         return json.loads(done.stdout)
 
     def process(self, *words: str, now: str | None = None) -> subprocess.CompletedProcess[str]:
+        if self.in_process:
+            return self._inside(*words, now=now)
         return subprocess.run(
             self.command(*words, now=now),
             capture_output=True,
@@ -46,8 +58,23 @@ class Office:
             check=False,
         )
 
+    def _inside(self, *words: str, now: str | None) -> subprocess.CompletedProcess[str]:
+        arguments = self.command(*words, now=now)[len(PROGRAM) :]
+        out, err, code = io.StringIO(), io.StringIO(), 0
+        with (
+            mock.patch.dict(os.environ, self.environment(), clear=True),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            contextlib.chdir(self.folder),
+        ):
+            try:
+                program.main(arguments, prog_name="fridayfolder")
+            except SystemExit as exc:
+                code = exc.code if isinstance(exc.code, int) else 1
+        return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
-def new_office(folder: Path, **settings: str) -> Office:
+
+def new_office(folder: Path, *, in_process: bool = False, **settings: str) -> Office:
     """An installation with a fresh configuration, keys and database."""
     folder.mkdir(parents=True, exist_ok=True)
     given = {
@@ -60,6 +87,6 @@ def new_office(folder: Path, **settings: str) -> Office:
         "IMAP_SECURITY": "none",
         **settings,
     }
-    office = Office(folder=folder, settings=given)
+    office = Office(folder=folder, settings=given, in_process=in_process)
     office.run("init")
     return office

@@ -33,10 +33,11 @@ class Post:
             client.append("INBOX", raw)
 
 
-def week_of(folder: Path, post: Post, **settings: str) -> Office:
+def week_of(folder: Path, post: Post, *, in_process: bool, **settings: str) -> Office:
     """The school with its roster and one item, the week published and delivered."""
     office = new_office(
         folder,
+        in_process=in_process,
         SMTP_PORT=str(post.sink.port),
         IMAP_HOST=post.mailbox.host,
         IMAP_PORT=str(post.mailbox.port),
@@ -63,11 +64,12 @@ def week_of(folder: Path, post: Post, **settings: str) -> Office:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def school(request, tmp_path, smtp_sink, pymap_server) -> tuple[Office, Post]:
+    """On both databases; the tests over Dovecot and Postfix run the same commands as processes."""
     settings = {}
     if request.param == "postgres":
         settings["DATABASE_URL"] = request.getfixturevalue("postgres_url")
     post = Post(smtp_sink, pymap_server)
-    return week_of(tmp_path / "school", post, **settings), post
+    return week_of(tmp_path / "school", post, in_process=True, **settings), post
 
 
 def published(office: Office) -> None:
@@ -178,7 +180,7 @@ def test_the_office_files_what_waits(school):
 
 
 def test_wrong_use_says_what_and_exits_2(tmp_path):
-    office = new_office(tmp_path / "school")
+    office = new_office(tmp_path / "school", in_process=True)
 
     for words, told in (
         (("roster", "import", __file__), "roster"),
@@ -193,7 +195,7 @@ def test_wrong_use_says_what_and_exits_2(tmp_path):
 
 
 def test_a_wrong_setting_is_one_line_that_names_it(tmp_path):
-    office = new_office(tmp_path / "school")
+    office = new_office(tmp_path / "school", in_process=True)
     config = office.folder / "config.toml"
     config.write_text(config.read_text().replace("[smtp]\n", "[smtp]\nprot = 25\n"))
 
