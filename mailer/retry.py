@@ -18,9 +18,9 @@ DOMAIN_PAUSE = timedelta(minutes=30)
 #: A newsletter older than the weekend is no news; a person's answer waits the five days RFC 5321 §4.5.4.1 names.
 LIFE = {
     LetterKind.NEWSLETTER: timedelta(hours=72),
-    LetterKind.DIGEST: timedelta(hours=72),
+    LetterKind.DIGEST: timedelta(hours=48),
     LetterKind.ANSWER: timedelta(days=5),
-    LetterKind.NOTICE: timedelta(hours=24),
+    LetterKind.NOTICE: timedelta(hours=48),
 }
 
 

@@ -32,7 +32,7 @@ def test_waits_never_shrink():
 
 @pytest.mark.parametrize(
     ("kind", "hours"),
-    [(LetterKind.NEWSLETTER, 72), (LetterKind.DIGEST, 72), (LetterKind.ANSWER, 120), (LetterKind.NOTICE, 24)],
+    [(LetterKind.NEWSLETTER, 72), (LetterKind.DIGEST, 48), (LetterKind.ANSWER, 120), (LetterKind.NOTICE, 48)],
 )
 def test_each_kind_is_given_up_in_its_time(kind, hours):
     noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
