@@ -177,7 +177,7 @@ def open_school(folder: Path, **choices: object) -> Linden:
 
 
 def copy_of(opened: Linden, folder: Path, routing: Mapping[str, object] | None = None) -> Linden:
-    """The same school at the same moment, in a house of its own; the press is shared, for it only takes time to make."""
+    """The same school at the same moment, in a house of its own; the press is shared: it takes time to make."""
     opened.house.database.close()
     for name in ("school.db", "school.db-wal"):
         if (opened.house.folder / name).exists():

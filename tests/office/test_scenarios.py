@@ -1,7 +1,7 @@
-"""The forty scenarios of inbound mail, through the real path: our letter, a mail program's answer, the spool, the reading.
+"""The forty scenarios of inbound mail, through the real path: our letter, a mail program's answer, spool, reading.
 
-Cast: Eva Novak, her Anna in 3B with Ms Horn; Jon and Mia Berg, their Leo in 3B and Ida in 5A with Ms Ruiz and Mr Cole for
-music. Scenarios 37 and 38 are about a mailbox that refuses or can do little; tests/inbox/test_mailbox*.py have them.
+Cast: Eva Novak, her Anna in 3B with Ms Horn; Jon and Mia Berg, their Leo in 3B and Ida in 5A with Ms Ruiz, and Mr Cole
+for music. Scenarios 37 and 38 are about a mailbox that refuses or can do little: tests/inbox/test_mailbox*.py.
 """
 
 import re
@@ -84,10 +84,7 @@ def with_header(mail: Callable[[Linden], bytes], line: str) -> Callable[[Linden]
 
 SIGNATURE_ONLY = b"From: Eva Novak <eva@example.org>\r\nTo: %s\r\nSubject: Re: news\r\n\r\n-- \r\nEva Novak\r\n"
 SPAM = b"From: Shop <deals@example.net>\r\nTo: reply@school.test\r\nSubject: Sale\r\nPrecedence: bulk\r\n\r\nBuy.\r\n"
-LIST = (
-    b"From: Eva via Parents <parents@lists.example.net>\r\nTo: reply@school.test\r\nX-Original-From: eva@example.org\r\n"
-    b"Subject: Anna\r\nMessage-ID: <l1@lists.example.net>\r\n\r\nAnna is ill.\r\n"
-)
+LIST = ("Eva via Parents", "parents@lists.example.net")
 
 
 def broken_charset(school: Linden) -> bytes:
@@ -288,7 +285,12 @@ SCENARIOS = (
         state="held",
         notice="eva@example.org",
     ),
-    Scenario(name="33 list_rewrites_from", mail=lambda _: LIST, state="unmatched"),
+    Scenario(
+        name="33 list_rewrites_from",
+        mail=with_header(answering(LIST, "Anna is ill.", letter_of="g-eva"), "List-Id: <parents.lists.example.net>"),
+        state="held",
+        reasons=frozenset({"unknown-address"}),
+    ),
     Scenario(
         name="34 broken_charset",
         mail=broken_charset,
@@ -324,7 +326,7 @@ def test_07_asks_where_the_school_wants_to_be_asked(published, tmp_path):
     outcome = linden.arrive(linden.reply(MIA, "Leo is ill"))
 
     assert outcome.state == "asked"
-    assert [held.child_id for held in outcome.suggestions][0] == "c-leo"
+    assert outcome.suggestions[0].child_id == "c-leo"
     assert [button.label for button in buttons(linden.raw_notices()[0])][:3] == [
         "It was about Leo",
         "It was about Ida",
