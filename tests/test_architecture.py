@@ -16,7 +16,7 @@ FLOORS = {
     "storage": {"school"},
     "office": {"school", "mailer", "inbox", "storage"},
 }
-EDGES = {"mailer.smtp", "inbox.mailbox", "inbox.door"}
+EDGES = ("mailer.smtp", "inbox.mailbox", "inbox.door")  #: a file, or a package with all its files
 #: A package with a trade of its own, and the only places that may use it.
 TRADES = {
     "jinja2": ("mailer.render",),
@@ -85,10 +85,10 @@ def test_the_ground_floor_is_pure(name):
 
 @pytest.mark.parametrize("name", [name for name in sorted(MODULES) if not name.startswith("office")])
 def test_pure_modules_do_not_touch_the_edges(name):
-    if name in EDGES:
+    if within(name, EDGES):
         return
     for imported in imports(name):
-        assert imported not in EDGES, f"{name} imports the edge {imported}"
+        assert not within(imported, EDGES), f"{name} imports the edge {imported}"
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
