@@ -29,9 +29,25 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     for section, key, value in _from_environment(environment):
         values.setdefault(section, {})[key] = value
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as exc:
         raise ConfigError(f"{path.name}: {explain(str(exc))}") from exc
+    for key in _missing_beside(settings):
+        raise ConfigError(f"{path.name}: {key} is missing: set it here or as {_environment_name(key)}")
+    return settings
+
+
+def _missing_beside(settings: Settings) -> Iterator[str]:
+    """Keys that have a default and are needed all the same, because of another key."""
+    smtp, imap, dkim = settings.smtp, settings.imap, settings.dkim
+    needed = (
+        ("smtp.password", smtp.user, smtp.password),
+        ("imap.user", imap.host, imap.user),
+        ("imap.password", imap.host, imap.password),
+        ("dkim.selector", dkim.domain, dkim.selector),
+        ("dkim.key", dkim.domain, dkim.key),
+    )
+    yield from (key for key, because, value in needed if because and not value)
 
 
 def explain(problem: str) -> str:

@@ -31,6 +31,7 @@ from office.jobs.issues import DIGEST_SLOT, digest_due
 from office.jobs.polling import poll
 from office.jobs.publishing import publish_due
 from office.jobs.reading import read_waiting
+from office.jobs.tray import age_tray
 from office.leadership import RENEW_SECONDS, Leadership, only_service
 from office.logs import log, where
 from office.troubles import Troubles
@@ -49,8 +50,16 @@ MAIL_SERVER = "mail-server"
 class Daemon:
     """`run` works until a signal; `start` and `finish` are for whoever has another way to know when to stop."""
 
-    def __init__(self, house: House, clock: Callable[[], datetime], *, only_sending: bool = False) -> None:
+    def __init__(
+        self,
+        house: House,
+        clock: Callable[[], datetime],
+        *,
+        only_sending: bool = False,
+        stop_seconds: float = STOP_SECONDS,
+    ) -> None:
         self.house = house
+        self.stop_seconds = stop_seconds
         self.clock = clock
         self.stop = threading.Event()
         self.owner = secrets.token_hex(8)
@@ -96,7 +105,7 @@ class Daemon:
         self.stop.set()
         if self.house.door is not None:
             self.house.door.stop()
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self.stop_seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         left = [thread.name for thread in self._threads if thread.is_alive()]
@@ -110,24 +119,15 @@ class Daemon:
     def _plan(self) -> None:
         """`schedule` only ticks: what is due, and whether somebody did it already, is asked of the database."""
         clockwork = schedule.Scheduler()
-        for name, job in (("publishing", self._publish), ("digests", self._digest), ("housekeeping", self._clean_up)):
-            clockwork.every(TICK_SECONDS).seconds.do(self._tried, name, job)
+        for name, job in PLANNED_JOBS:
+            clockwork.every(TICK_SECONDS).seconds.do(self._tried, name, self._at_now(job))
         while not self.stop.is_set():
             if self.leadership.mine:
                 clockwork.run_pending()
             self.stop.wait(1)
 
-    def _publish(self) -> None:
-        publish_due(self.house, self.clock())
-
-    def _digest(self) -> None:
-        now = self.clock()
-        for day, due in digest_due(self.house, now):
-            plan_digests(self.house, day, now)
-            self.house.slots.take(DIGEST_SLOT, day, self.house.zone, due, now)
-
-    def _clean_up(self) -> None:
-        clean_up(self.house, self.clock())
+    def _at_now(self, job: Callable[[House, datetime], object]) -> Callable[[], object]:
+        return lambda: job(self.house, self.clock())
 
     # ---- sending ----
 
@@ -182,16 +182,17 @@ class Daemon:
             self.stop.wait(RENEW_SECONDS)
         for thread in self._threads:
             if thread.name in {PLANNING, READING}:
-                thread.join(STOP_SECONDS / 2)  # given back only when nothing is done with it any more
+                thread.join(self.stop_seconds / 2)  # given back only when nothing is done with it any more
         self.leadership.give_back()
 
     # ---- what every loop has ----
 
     def _guarded(self, name: str, loop: Callable[[], None]) -> None:
         """A loop that ended by a fault of ours begins anew; the others never notice."""
+        whole = f"{name}-loop"
         while not self.stop.is_set():
-            self._tried(name, loop)
-            self.stop.wait(self.troubles.rest(name))
+            self._tried(whole, loop)
+            self.stop.wait(self.troubles.rest(whole))
         self.house.database.close()
 
     def _tried(self, name: str, work: Callable[[], object]) -> None:
@@ -212,6 +213,21 @@ class Daemon:
         # The connection may be what failed; the next call makes a new one.
         with suppress(Exception):
             self.house.database.close()
+
+
+def digests_due(house: House, now: datetime) -> None:
+    """Today's digests, once their time has come. Planned first, the slot taken after: a crash repeats nothing."""
+    for day, due in digest_due(house, now):
+        plan_digests(house, day, now)
+        house.slots.take(DIGEST_SLOT, day, house.zone, due, now)
+
+
+PLANNED_JOBS: tuple[tuple[str, Callable[[House, datetime], object]], ...] = (
+    ("publishing", publish_due),
+    ("digests", digests_due),
+    ("tray", age_tray),
+    ("housekeeping", clean_up),
+)
 
 
 @contextmanager

@@ -1,184 +1,235 @@
 """`doctor`: everything the service will need, looked at once, each with what to do when it is missing."""
 
-import secrets
-import time
+import shutil
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from inbox.carriers import ENVELOPE, carriers
-from inbox.mailbox import Mailbox
-from inbox.parse import parse
-from mailer.compose import Draft
 from mailer.smtp import SmtpTransport
 from mailer.transport import ServerAway
+from office.jobs.issues import items_of, planned_sends
+from office.logs import where
+from office.probe import Probe
+from office.sample_letters import set_every_kind
+from office.sender_domain import NoAnswer, TextLookup, look_up
 from office.settings import Settings
 from office.wiring import House
 from school.errors import FridayFolderError
-from school.letter import LetterKind
-from school.reply_address import TokenKind
+from school.issue import Issue
 
-PROBE_SECONDS = 60
+FREE_BYTES = 500_000_000  #: less, and a term's raw mail may fill the disk
+# RFC 6761 §6: names that no name server answers for.
+NEVER_IN_DNS = ("test", "example", "invalid", "localhost")
+GOOD, NOTE, BAD = "good", "note", "bad"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     check: str
-    state: str  #: good, note, bad
+    state: str  #: good, note (works, but look at it), bad (something will fail)
     words: str
 
 
-def examine(settings: Settings, house: House, now: datetime, *, probe: bool) -> list[Finding]:
-    """One finding a check, in the order in which things are needed; a failed check never hides the next."""
-    checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
-        ("settings", lambda: _settings(settings, house)),
-        ("database", lambda: _database(house)),
-        ("calendar", lambda: _calendar(house, now)),
-        ("roster", lambda: _roster(house)),
-        ("letters", lambda: _letters(house)),
-        ("smtp", lambda: _smtp(house)),
-        ("imap", lambda: _imap(house, now)),
-    ]
-    if probe:
-        checks.append(("probe", lambda: _probe(house, now)))
-    return [finding for name, check in checks for finding in _guarded(name, check)]
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What a check may look at."""
+
+    settings: Settings
+    house: House
+    now: datetime
+    config: Path | None  #: the file the settings came from
+    text_of: Callable[[], TextLookup] | None  #: makes the DNS look-up; None = do not ask
 
 
-def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+Check = Callable[[Visit], Iterator[Finding]]
+
+
+def examine(
+    visit: Visit,
+    *,
+    probe: Probe | None = None,
+) -> list[Finding]:
+    """One or more findings a check, in the order in which things are needed; a failed check never hides the next."""
+    found: list[Finding] = []
+    for name, check in CHECKS:
+        if name in NEED_DATABASE and any(one.check == "database" and one.state == BAD for one in found):
+            continue  # it would only say the same again
+        found += _guarded(name, check, visit)
+    if probe is not None:
+        found += _guarded("probe", lambda _: _probe(probe), visit)
+    return found
+
+
+def _guarded(name: str, check: Check, visit: Visit) -> list[Finding]:
     try:
-        return list(check())
-    except FridayFolderError as exc:
-        return [Finding(check=name, state="bad", words=str(exc))]
-    except (ServerAway, OSError) as exc:
-        return [Finding(check=name, state="bad", words=str(exc))]
+        return list(check(visit))
+    except (FridayFolderError, ServerAway) as exc:
+        return [Finding(check=name, state=BAD, words=str(exc))]
+    except OSError as exc:
+        return [Finding(check=name, state=BAD, words=f"{exc.filename or 'the system'}: {exc.strerror or where(exc)}")]
+    except Exception as exc:  # noqa: BLE001 - as `examine` says
+        return [Finding(check=name, state=BAD, words=f"a fault of ours ({where(exc)}): please report this line")]
 
 
-def _settings(settings: Settings, house: House) -> Iterator[Finding]:
-    yield Finding(
-        check="settings",
-        state="good",
-        words=f"school time is {house.zone.key}, reply addresses look like {house.shape.address('…')}, "
-        f"{len(house.keys.by_id)} signing key(s)",
+# ---- on this machine ----
+
+
+def _settings(visit: Visit) -> Iterator[Finding]:
+    settings, house = visit.settings, visit.house
+    words = (
+        f"school time is {house.zone.key}, reply addresses look like {house.shape.address('…')}, "
+        f"{len(house.keys.by_id)} signing key(s)"
     )
+    yield Finding(check="settings", state=GOOD, words=words)
     if not settings.imap.host and not settings.door.port:
-        yield Finding(
-            check="settings", state="bad", words="replies have no way in: set imap.host, or door.port for LMTP"
-        )
+        words = "replies have no way in: set imap.host, or door.port for LMTP"
+        yield Finding(check="settings", state=BAD, words=words)
     if not settings.routing.trusted_authserv_ids:
-        yield Finding(
-            check="settings",
-            state="note",
-            words="routing.trusted_authserv_ids is empty: mail from parents who do not use Reply waits for a person",
-        )
+        words = "routing.trusted_authserv_ids is empty: mail from parents who do not use Reply waits for a person"
+        yield Finding(check="settings", state=NOTE, words=words)
     if settings.smtp.security == "none":
-        yield Finding(check="settings", state="note", words='smtp.security is "none": only for this very machine')
+        words = 'smtp.security is "none": right only for a server on this very machine'
+        yield Finding(check="settings", state=NOTE, words=words)
+    if visit.config is not None and visit.config.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        words = f"{visit.config.name} holds keys and other users can read it: chmod 600 {visit.config}"
+        yield Finding(check="settings", state=NOTE, words=words)
 
 
-def _database(house: House) -> Iterator[Finding]:
+def _database(visit: Visit) -> Iterator[Finding]:
+    house = visit.house
     with house.database.transaction():
         pass
     kind = "PostgreSQL" if house.database.postgres else "SQLite"
-    yield Finding(check="database", state="good", words=f"{kind} is open, writable and up to date")
+    yield Finding(check="database", state=GOOD, words=f"{kind} is open, writable and up to date")
+    if house.database.postgres:
+        return
+    folder = Path(house.database.url.removeprefix("sqlite:")).parent
+    free = shutil.disk_usage(folder).free
+    if free < FREE_BYTES:
+        words = f"{folder} has {free // 1_000_000} MB left: make room, or letters stop when it is full"
+        yield Finding(check="database", state=BAD, words=words)
 
 
-def _calendar(house: House, now: datetime) -> Iterator[Finding]:
-    terms = house.terms.terms()
+def _calendar(visit: Visit) -> Iterator[Finding]:
+    house, now = visit.house, visit.now
     today = now.astimezone(house.zone).date()
-    coming = [term for term in terms if term.ends >= today]
+    coming = [term for term in house.terms.terms() if term.ends >= today]
     if not coming:
         words = "no term is running or coming: import a roster with terms, or run 'fridayfolder term import FILE'"
-        yield Finding(check="calendar", state="bad", words=words)
+        yield Finding(check="calendar", state=BAD, words=words)
         return
     holidays = len(house.terms.holidays())
-    state = "good" if holidays else "note"
-    yield Finding(check="calendar", state=state, words=f"{len(coming)} term(s) to come, {holidays} holidays known")
+    words = f"{len(coming)} term(s) to come, {holidays} holidays known"
+    yield Finding(check="calendar", state=GOOD if holidays else NOTE, words=words)
+    send = next((send for send in planned_sends(house) if send.goes_out and send.due > now), None)
+    if send is not None:
+        items = len(items_of(house, Issue(date=send.local_date, due=send.due)))
+        at = send.due.astimezone(house.zone)
+        words = f"the next letter goes out {at:%Y-%m-%d %H:%M} with {items} item(s)"
+        yield Finding(check="calendar", state=GOOD if items else NOTE, words=words)
 
 
-def _roster(house: House) -> Iterator[Finding]:
-    roster = house.people.roster()
+def _roster(visit: Visit) -> Iterator[Finding]:
+    roster = visit.house.people.roster()
     if not roster.children:
-        yield Finding(check="roster", state="bad", words="no children: run 'fridayfolder roster import PATH'")
+        yield Finding(check="roster", state=BAD, words="no children: run 'fridayfolder roster import PATH'")
         return
+    words = f"{len(roster.children)} children, {len(roster.guardians)} guardians, {len(roster.teachers)} teachers"
+    yield Finding(check="roster", state=GOOD, words=words)
     silent = sum(1 for guardian in roster.guardians if not guardian.address)
     teachers = sum(1 for teacher in roster.teachers if not teacher.address)
-    words = f"{len(roster.children)} children, {len(roster.guardians)} guardians, {len(roster.teachers)} teachers"
-    yield Finding(check="roster", state="good", words=words)
     if silent or teachers:
-        yield Finding(
-            check="roster", state="note", words=f"without an address: {silent} guardian(s), {teachers} teacher(s)"
-        )
+        words = f"without an address: {silent} guardian(s), {teachers} teacher(s); add them in the roster"
+        yield Finding(check="roster", state=NOTE, words=words)
 
 
-def _letters(house: House) -> Iterator[Finding]:
-    yield Finding(
-        check="letters", state="good", words=f"the letter compiles; languages: {', '.join(house.press.languages)}"
-    )
+def _letters(visit: Visit) -> Iterator[Finding]:
+    """Every kind of letter in every language somebody at this school reads."""
+    house = visit.house
+    spoken = {visit.settings.school.language}
+    spoken |= {guardian.language for guardian in house.people.roster().guardians if guardian.language}
+    for language in sorted(spoken):
+        set_every_kind(house, language, visit.now)
+    yield Finding(check="letters", state=GOOD, words=f"every kind of letter can be made in {', '.join(sorted(spoken))}")
 
 
-def _smtp(house: House) -> Iterator[Finding]:
-    transport = SmtpTransport(house.smtp)
+def _waiting(visit: Visit) -> Iterator[Finding]:
+    house = visit.house
+    mails = len(house.conversations.tray())
+    if mails:
+        words = f"{mails} mail(s) wait for a person: see 'fridayfolder tray list'"
+        yield Finding(check="waiting", state=NOTE, words=words)
+    poison = house.spool.counts_by_state().get("poison", 0)
+    if poison:
+        words = f"{poison} mail(s) could not be read and are kept as they came: report the mail.failed lines of the log"
+        yield Finding(check="waiting", state=NOTE, words=words)
+    letters = house.outbox.waiting(visit.now, 100_000)
+    if letters:
+        words = f"{letters} letter(s) are due and not sent: 'fridayfolder run' or 'fridayfolder deliver' sends them"
+        yield Finding(check="waiting", state=NOTE, words=words)
+
+
+# ---- over the network ----
+
+
+def _smtp(visit: Visit) -> Iterator[Finding]:
+    smtp = visit.house.smtp
+    transport = SmtpTransport(smtp)
     transport.connect()
     transport.close()
-    yield Finding(check="smtp", state="good", words=f"{house.smtp.host}:{house.smtp.port} takes our letters")
+    yield Finding(check="smtp", state=GOOD, words=f"{smtp.host}:{smtp.port} lets us in")
 
 
-def _imap(house: House, now: datetime) -> Iterator[Finding]:
+def _imap(visit: Visit) -> Iterator[Finding]:
+    house = visit.house
     if house.mailbox is None:
         return
-    report = house.mailbox.fetch_new(now)
+    report = house.mailbox.fetch_new(visit.now)
     words = f"{house.settings.imap.host} is open; {report.fetched} new mail(s) stored, to be read by the next poll"
-    yield Finding(check="imap", state="good", words=words)
+    yield Finding(check="imap", state=GOOD, words=words)
 
 
-def _probe(house: House, now: datetime) -> Iterator[Finding]:
-    """One mail to a reply address of ours, through the real servers; nobody but the mailbox gets it."""
-    if house.mailbox is None:
-        yield Finding(check="probe", state="note", words="there is no mailbox to look into")
+def _dns(visit: Visit) -> Iterator[Finding]:
+    """SPF, DKIM and DMARC. Without a name server to ask it is a note: the service itself needs none of them."""
+    if visit.text_of is None:
         return
-    postmark = house.postmark
-    public_id = postmark.new_public_id()
-    address = postmark.reply_address(TokenKind.DISPATCH, public_id)
-    nonce = secrets.token_hex(8)
-    raw = postmark.finish(_probe_draft(house, address, public_id, nonce, now), now)
-    transport = SmtpTransport(house.smtp)
-    transport.connect()
-    reply = transport.send(postmark.return_path(public_id), address, raw)
-    transport.close()
-    if reply.code != 250:
-        yield Finding(check="probe", state="bad", words=f"the server refused a reply address ({reply})")
-        return
-    yield _arrived(house.mailbox, house, nonce, now)
+    settings, postmark = visit.settings, visit.house.postmark
+    signer = postmark.signer
+    record = getattr(signer, "public_record", lambda: "")()
+    domains = sorted({address.rpartition("@")[2].lower() for address in postmark.from_addresses.values()})
+    try:
+        text_of = visit.text_of()
+        for domain in domains:
+            if domain.rpartition(".")[2] in NEVER_IN_DNS:
+                yield Finding(check="dns", state=NOTE, words=f"{domain} is a name for tests: nothing to look up")
+                continue
+            ours = settings.dkim.domain.lower() == domain
+            found = look_up(domain, text_of, selector=settings.dkim.selector if ours else "", record=record)
+            yield from (Finding(check=one.check, state=one.state, words=one.words) for one in found)
+    except NoAnswer as exc:
+        words = f"no name server answered ({exc}): SPF, DKIM and DMARC are not checked"
+        yield Finding(check="dns", state=NOTE, words=words)
+    if signer is None:
+        words = "letters are not signed here (dkim.domain is empty): right when your mail server signs them"
+        yield Finding(check="dkim", state=NOTE, words=words)
 
 
-def _probe_draft(house: House, address: str, public_id: int, nonce: str, now: datetime) -> Draft:
-    postmark = house.postmark
-    return Draft(
-        kind=LetterKind.NOTICE,
-        from_name=postmark.school_name,
-        from_address=postmark.from_addresses[LetterKind.NOTICE],
-        to_name="",
-        to_address=address,
-        reply_to="",
-        subject=f"Friday Folder probe {nonce}",
-        date=now,
-        message_id=postmark.message_id(TokenKind.DISPATCH, public_id),
-        text="A probe of our own; it can be deleted.\n",
-        language="en",
-        boundary_seed=nonce,
-    )
+def _probe(probe: Probe) -> Iterator[Finding]:
+    for state, words in probe.findings():
+        yield Finding(check="probe", state=state, words=words)
 
 
-def _arrived(mailbox: Mailbox, house: House, nonce: str, now: datetime) -> Finding:
-    deadline = time.monotonic() + PROBE_SECONDS
-    while time.monotonic() < deadline:
-        for spool_id in mailbox.fetch_new(now).spool_ids:
-            raw = house.spool.raw(spool_id)
-            if nonce.encode() in raw:
-                found = [held for held in carriers(parse(raw), (), house.shape, house.keys) if held.by_address]
-                places = ", ".join(held.place for held in found if held.place != ENVELOPE)
-                if found:
-                    return Finding(check="probe", state="good", words=f"the reply address arrives whole, in: {places}")
-                words = 'the address arrives without its token: set replies.shape = "fixed", or use another server'
-                return Finding(check="probe", state="bad", words=words)
-        time.sleep(1)
-    return Finding(check="probe", state="bad", words=f"the probe did not arrive within {PROBE_SECONDS} s")
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("settings", _settings),
+    ("database", _database),
+    ("calendar", _calendar),
+    ("roster", _roster),
+    ("letters", _letters),
+    ("waiting", _waiting),
+    ("smtp", _smtp),
+    ("imap", _imap),
+    ("dns", _dns),
+)
+NEED_DATABASE = {"calendar", "roster", "letters", "waiting", "imap"}

@@ -9,6 +9,7 @@ import sys
 import threading
 import traceback
 from types import TracebackType
+from typing import TextIO
 
 OURS = ("fridayfolder", "school", "mailer", "inbox", "storage", "office")
 LOGGER = logging.getLogger("fridayfolder")
@@ -30,12 +31,12 @@ def where(error: BaseException) -> str:
 
 def set_up(*, verbose: bool) -> None:
     """Log to standard error: everything if *verbose*, else only what somebody must act on; a command says the rest."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    _at_level(logging.DEBUG if verbose else logging.ERROR)
+    for handler in [handler for handler in root.handlers if isinstance(handler, _Handler)]:
+        root.removeHandler(handler)
+    root.addHandler(_Handler(logging.DEBUG if verbose else logging.ERROR))
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.INFO)
     # An error nobody caught is one line as well; a traceback ends with words that may be a mail's.
     sys.excepthook = _uncaught
     threading.excepthook = lambda held: _uncaught(held.exc_type, held.exc_value, held.exc_traceback)
@@ -43,20 +44,28 @@ def set_up(*, verbose: bool) -> None:
 
 def as_service() -> None:
     """From now on every decision is logged: nobody watches what a service answers."""
-    _at_level(min(LOGGER.level, logging.INFO))
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Handler):
+            handler.setLevel(min(handler.level, logging.INFO))
 
 
-def _at_level(level: int) -> None:
-    for name in OURS:
-        logging.getLogger(name).setLevel(level)
+class _Handler(logging.StreamHandler[TextIO]):
+    """Ours, with its own level: the loggers of a program that embeds us stay as they are."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(sys.stderr)
+        self.setLevel(level)
+        self.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+
+        # Libraries speak up only when they are worried.
+        self.addFilter(lambda record: _ours(record) or record.levelno >= logging.WARNING)
 
 
 class _OneLine(logging.Formatter):
     """A record in one line, without an exception's words, and without a library's."""
 
     def format(self, record: logging.LogRecord) -> str:
-        ours = record.name.partition(".")[0] in OURS
-        words = record.getMessage() if ours else f"library.warned name={record.name} at={_place_of(record)}"
+        words = record.getMessage() if _ours(record) else f"library.warned name={record.name} at={_place_of(record)}"
         if record.exc_info and record.exc_info[1] is not None:
             words += f" error={where(record.exc_info[1])}"
         said = {
@@ -67,6 +76,10 @@ class _OneLine(logging.Formatter):
             "stack_info": None,
         }
         return super().format(logging.makeLogRecord({**record.__dict__, **said}))
+
+
+def _ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] in OURS
 
 
 def _place_of(record: logging.LogRecord) -> str:

@@ -12,8 +12,10 @@ from office import logs
 from office.cli.groups import program
 from office.cli.options import Call, command
 from office.daemon import Daemon, shifted_clock
-from office.doctor import examine
+from office.doctor import Visit, examine
 from office.jobs.delivering import deliver as deliver_letters
+from office.probe import Probe
+from office.sender_domain import system_lookup
 from school.errors import PermanentError
 
 
@@ -76,7 +78,10 @@ def worker(call: Call) -> None:
 @click.option("--probe", is_flag=True, help="Also send one mail to a reply address and see in which shape it arrives.")
 def doctor(call: Call, probe: bool) -> None:
     """Check everything the service will need; say what to do about what is missing."""
-    findings = examine(call.settings, call.house, call.now, probe=probe)
+    visit = Visit(
+        settings=call.settings, house=call.house, now=call.now, config=call.config.resolve(), text_of=system_lookup
+    )
+    findings = examine(visit, probe=Probe(house=call.house, now=call.now) if probe else None)
     call.answer(
         [{"check": one.check, "state": one.state, "words": one.words} for one in findings],
         *(f"{one.state:5} {one.check}: {one.words}" for one in findings),

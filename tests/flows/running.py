@@ -56,8 +56,8 @@ class Service:
         """Seconds until *true()* held; fails when the service ends before, or it takes too long."""
         began = time.monotonic()
         while not true():
-            assert self.process.poll() is None, f"the service ended by itself\n{self.log}"
-            assert time.monotonic() - began < seconds, f"never: {what}\n{self.log}"
+            assert self.process.poll() is None, f"the service ended by itself\n{self.log[-3000:]}"
+            assert time.monotonic() - began < seconds, f"never: {what}\n{self.log[-3000:]}"
             time.sleep(0.02)
         return time.monotonic() - began
 
