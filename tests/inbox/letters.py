@@ -113,6 +113,9 @@ class People:
     def choice(self, public_id: int) -> Choice | None:
         return next((held for held in self.choices if held.public_id == public_id), None)
 
+    def command(self, public_id: int) -> None:
+        return None  # no teacher's button here
+
     def may_tell(self, guardian: Guardian, now: datetime) -> bool:
         return self.tell
 
