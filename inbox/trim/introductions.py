@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from inbox.trim.lines import Line, fold
+from inbox.trim.lines import Line, fold, plain_text
 from inbox.trim.patterns import Patterns
 
 MAX_WINDOW_LINES = 5
@@ -186,7 +186,7 @@ def separator(lines: Sequence[Line], index: int, patterns: Patterns) -> Introduc
         return None
     text = fold(line.text)
     for match in _DASHED.finditer(text):
-        words = match["words"].strip(" *")
+        words = plain_text(match["words"])
         if _separates(words, patterns):
             forwarded = patterns.forward_word.within(words)
             return Introduction(index, match.start(), index + 1, forwarded=forwarded)
@@ -210,32 +210,54 @@ def header_role(plain: str, patterns: Patterns) -> tuple[str | None, str]:
 
 def header_block(lines: Sequence[Line], index: int, patterns: Patterns) -> Introduction | None:
     """From, Sent, To and Subject lines in a row. A parent may write "From: Monday / To: Friday", so the block must
-    hold an address or a time too.
+    hold an address or a time too; and her last line may be "From: all of us", so a block begins as late as it can.
     """
-    role, value = header_role(lines[index].plain, patterns)
-    if role is None or (index and header_role(lines[index - 1].plain, patterns)[0] is not None):
-        return None  # only the first of such lines opens a block
-    roles, values, after, misses = {role}, [value], index + 1, 0
-    for position in range(index + 1, min(len(lines), index + 16)):
+    role, _ = header_role(lines[index].plain, patterns)
+    if role is None or _goes_on(lines, index, role, patterns):
+        return None
+    shown, after = _header_lines(lines, index, patterns)
+    if not _is_block(shown):
+        return None
+    for start in range(1, len(shown)):
+        head, tail = shown[:start], shown[start:]
+        if tail[0][0] and not _is_block(head) and role in {later for later, _ in tail} and _is_block(tail):
+            return None  # the author's own line: the true block below has this role, too
+    return Introduction(index, 0, after)
+
+
+def _goes_on(lines: Sequence[Line], index: int, role: str, patterns: Patterns) -> bool:
+    """Whether the line goes on a run of header lines: only the first of them opens a block, or one that repeats."""
+    above: set[str] = set()
+    for line in reversed(lines[max(0, index - MAX_WINDOW_LINES) : index]):
+        found, _ = header_role(line.plain, patterns)
+        if found is None:
+            break
+        above.add(found)
+    return bool(above) and role not in above
+
+
+def _header_lines(lines: Sequence[Line], index: int, patterns: Patterns) -> tuple[list[tuple[str | None, str]], int]:
+    """Role and value of the lines from *index* to the last header line of the run, and the line after it."""
+    shown: list[tuple[str | None, str]] = []
+    count, misses = 0, 0
+    for position in range(index, min(len(lines), index + 16)):
         line = lines[position]
         role, value = header_role(line.plain, patterns)
+        shown.append((role, line.plain if role is None else value))
         if role is not None:
-            roles.add(role)
-            values.append(value)
-            after, misses = position + 1, 0
+            count, misses = len(shown), 0
         elif line.is_blank and lines[position - 1].is_blank:
             break
         else:
             misses += 1
-            values.append(line.plain)
         if misses > 2:
             break
-    values = values[: max(1, after - index)]
-    return Introduction(index, 0, after) if _is_block(roles, " ".join(values)) else None
+    return shown[:count], index + count
 
 
-def _is_block(roles: set[str], values: str) -> bool:
-    core = roles & {"from", "date", "to", "subject"}
+def _is_block(shown: Sequence[tuple[str | None, str]]) -> bool:
+    core = {role for role, _ in shown} & {"from", "date", "to", "subject"}
+    values = " ".join(value for _, value in shown)
     address, moment = bool(ADDRESS.search(values)) or "mailto:" in values, has_date_and_time(values)
     if len(core) <= 2:
         return len(core) == 2 and (("from" in core and (address or moment)) or (address and moment))

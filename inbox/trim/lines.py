@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,7 +23,23 @@ _DIGITS = {
     for first in (0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xBE6, 0xE50, 0xFF10)
     for value in range(10)
 }
-_FOLDED = str.maketrans({0xA0: " ", 0x202F: " ", 0x3000: " ", "：": ":", "\t": " ", "*": "", **_INVISIBLE, **_DIGITS})
+# Arabic vowel signs and tatweel, Hebrew points: writing them is a matter of taste, and programs do not agree.
+_VOWEL_SIGNS = dict.fromkeys(
+    [
+        *range(0x591, 0x5BE),
+        *(0x5BF, 0x5C1, 0x5C2, 0x5C4, 0x5C5, 0x5C7),
+        *range(0x610, 0x61B),
+        0x640,
+        *range(0x64B, 0x653),
+        *range(0x656, 0x660),
+        0x670,
+        *range(0x6D6, 0x6DD),
+        *range(0x6DF, 0x6E5),
+        *(0x6E7, 0x6E8, *range(0x6EA, 0x6EE)),
+    ]
+)
+_PLAIN_SIGNS = {0xA0: " ", 0x202F: " ", 0x3000: " ", ord("："): ":", ord("\t"): " ", ord("*"): ""}
+_FOLDED: dict[int, str | None] = {**_PLAIN_SIGNS, **_INVISIBLE, **_VOWEL_SIGNS, **_DIGITS}
 _QUOTE_PREFIX = re.compile(r"[ ]{0,3}(?:>[ ]?)+")
 _BLANKS = re.compile(r"\s+")
 
@@ -43,7 +60,7 @@ class Line:
     start: int
     end: int  #: past the line break
     text: str
-    plain: str  #: as the rules read it: no quote marks, stars or invisible signs, ASCII digits, blanks squeezed
+    plain: str  #: as the rules read it: no quote marks, stars, vowel or invisible signs, ASCII digits
     depth: int  #: how many quote marks stand before it
     mark: Mark = Mark.NONE
     kind: SpanKind | None = None  #: None while nothing is decided
@@ -70,10 +87,12 @@ def make_line(start: int, end: int, text: str, mark: Mark = Mark.NONE) -> Line:
 
 
 def plain_text(text: str) -> str:
-    """The text as the rules read it."""
+    """The text as the rules read it: a phrase and a line that say the same compare equal."""
     text = text[:_MAX_PLAIN_CHARACTERS]
     if not text.strip("* "):
         return text.strip()  # a rule of stars, not emphasis
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)  # Apple's programs write é in two pieces
     text = text.translate(_FOLDED)
     if "&" in text:
         text = html.unescape(text)

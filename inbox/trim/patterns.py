@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from inbox.trim.lines import fold
+from inbox.trim.lines import fold, plain_text
 from inbox.trim.phrases import UNSPACED, Phrases
 
 _HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ def patterns() -> Patterns:
     programs = tomllib.loads((_HERE / "programs.toml").read_text("utf-8"))
 
     def words(key: str) -> list[str]:
-        return [fold(word) for language in languages for word in language.get(key, ())]
+        return [fold(plain_text(word)) for language in languages for word in language.get(key, ())]
 
     openers = _any_of(words("openers"))
     return Patterns(

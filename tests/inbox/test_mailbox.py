@@ -500,7 +500,7 @@ def test_two_pollers_in_processes_keep_every_mail_once(dovecot, database, databa
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("kills", [30, pytest.param(200, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("kills", [30, pytest.param(200, marks=[pytest.mark.nightly, pytest.mark.timeout(700)])])
 def test_a_poller_killed_at_any_moment_keeps_every_mail_once(dovecot, database, database_url, kills):
     child = poller(database_url, dovecot, str(kills))
 

@@ -170,6 +170,24 @@ def test_prose_about_sending_stays(footer):
     assert trim(f"{REPLY}\n\n{footer}\n").new_text.endswith(footer)
 
 
+VOWELLED = {
+    "attribution": "في الجمعة، 3 أبريل 2026 في 16:05، كَتَبَ Hillside <news@school.test>:",
+    "attribution drawn long": "في الجمعة، 3 أبريل 2026 في 16:05، كتـــب Hillside <news@school.test>:",
+    "header lines": "مِن: Hillside <news@school.test>\nتَارِيخ الإرسال: 3 أبريل 2026 16:05\nالموضــوع: x",
+    "separator": "----- الرِّسَالَة الأَصْلِيَّة -----",
+    "footer": "أُرْسِلَتْ مِنْ جهاز الـ iPhone",
+    "Hebrew points": "בתאריך יום ו׳, 3 באפר׳ 2026 ב-16:05 מאת Hillside <news@school.test> כָּתַב:",
+    "French in pieces": "Le 3 avril 2026 a\u0300 16:05, Hillside <news@school.test> a e\u0301crit :",
+}
+
+
+@pytest.mark.parametrize("case", VOWELLED)
+def test_signs_that_may_be_left_out_do_not_hide_a_phrase(case):
+    quoted = "" if case == "footer" else "\n\nThis week in class 3B"
+
+    assert trim(f"{REPLY}\n\n{VOWELLED[case]}{quoted}\n").new_text == REPLY
+
+
 def test_every_language_has_the_words_a_reply_needs():
     files = sorted((Path(inbox.trim.__file__).parent / "languages").glob("*.toml"))
 

@@ -37,11 +37,17 @@ def test_the_words_come_back_whole_and_alone(letters, client, language, words):
     assert read_back(letters[language], client, WORDS[words]).split() == WORDS[words].split()
 
 
-@pytest.mark.xfail(strict=True, reason="the header block above the quote takes a line such as From: … along")
-@pytest.mark.parametrize("client", ["outlook-desktop", "outlook-web"])
-def test_a_last_line_that_begins_with_from_is_the_authors(letters, client):
-    words = "Thank you!\nFrom: all of us, to all of you"
-
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Thank you!\nFrom: all of us, to all of you",
+        "We are away\nFrom: Monday\nTo: Friday",
+        "Subject: the coat\nTo: whom it may concern",
+        "Away.\nDate: Friday",
+    ],
+)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_last_line_that_looks_like_a_header_is_the_authors(letters, client, words):
     assert read_back(letters["en"], client, words).split() == words.split()
 
 
