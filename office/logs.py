@@ -5,6 +5,7 @@ its place in the code, of a library's warning its name and place.
 """
 
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import TextIO
 
 OURS = ("fridayfolder", "school", "mailer", "inbox", "storage", "office")
+_FLOORS = re.compile(rf"/({'|'.join(OURS)})/([a-z_]+/)?[a-z_]+[.]py$")
 LOGGER = logging.getLogger("fridayfolder")
 
 
@@ -22,11 +24,13 @@ def log(event: str, *, level: str = "info", **facts: str | float | None) -> None
 
 
 def where(error: BaseException) -> str:
-    """`ValueError at inbox/parse.py:120`: all of an exception that may be logged."""
+    """`ValueError at inbox/parse.py:120`: all of an exception that may be logged. The place is the last of our own."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return type(error).__name__
-    return f"{type(error).__name__} at {_place(frames[-1].filename, frames[-1].lineno)}"
+    own = [frame for frame in frames if _FLOORS.search(frame.filename.replace(chr(92), "/"))]
+    last = (own or frames)[-1]
+    return f"{type(error).__name__} at {_place(last.filename, last.lineno)}"
 
 
 def set_up(*, verbose: bool) -> None:

@@ -81,16 +81,18 @@ def _dmarc(domain: str, text_of: TextLookup) -> DnsFinding:
     return DnsFinding(check="dmarc", state="bad", words=words)
 
 
-def system_lookup(seconds: float = 5.0) -> TextLookup:
-    """Asks the name servers this machine uses."""
+def system_lookup(seconds: float = 5.0, *, server: str = "", port: int = 53) -> TextLookup:
+    """Asks the name servers this machine uses, or the one given."""
     import dns.exception  # noqa: PLC0415 - a large library, for one command
     import dns.resolver  # noqa: PLC0415 - as above
 
     try:
-        resolver = dns.resolver.Resolver()
+        resolver = dns.resolver.Resolver(configure=not server)
     except dns.exception.DNSException as exc:
         raise NoAnswer(type(exc).__name__) from exc
     resolver.lifetime = seconds
+    if server:
+        resolver.nameservers, resolver.port = [server], port
 
     def text_of(name: str) -> list[str]:
         try:

@@ -18,7 +18,7 @@ from office.troubles import Troubles
 from office.wiring import House
 from storage.outbox import Outbox
 from tests.faultpeer.smtp import FaultPeer
-from tests.storage.outbox_letters import NOON, letter, plan
+from tests.storage.outbox_letters import NOON, letter, message, plan
 
 PATIENCE = 30
 
@@ -74,7 +74,7 @@ def test_a_fault_in_one_loop_leaves_the_others_alone(tmp_path, caplog):
     house = house_with(tmp_path, DOOR_PORT="0", SMTP_PORT="1")
     # A table somebody took away: planning cannot work, sending can.
     house.database.engine.execute_sql("DROP TABLE term")
-    plan(Outbox(house.database), letter(1))
+    plan(Outbox(house.database), letter(1, raw=message(1)))
     with FaultPeer() as peer:
         house = house_with_port(house, peer.port)
         daemon = Daemon(house, lambda: NOON)
@@ -96,7 +96,7 @@ def house_with_port(house: House, port: int) -> House:
 
 def test_a_server_that_falls_silent_cannot_hold_up_a_stop_for_ever(tmp_path, caplog):
     house = house_with(tmp_path)
-    plan(Outbox(house.database), letter(1))
+    plan(Outbox(house.database), letter(1, raw=message(1)))
     with FaultPeer() as peer:
         peer.step, peer.fault = "dot", "silence"
         house = house_with_port(house, peer.port)
