@@ -52,7 +52,7 @@ def _row(field: str, unit: str, first: Figures, last: Figures, sizes: Sequence[i
     return {
         "value": last[field],
         "unit": unit,
-        "peer": f"itself, {sizes[0]:,} instead of {sizes[-1]:,} families",
+        "peer": f"itself, {sizes[0]:,} families",
         "peer_value": first[field],
         "ratio": round(last[field] / first[field], 2),
     }

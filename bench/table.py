@@ -35,7 +35,7 @@ def table(rows: Mapping[str, Row]) -> Table:
     shown = Table(title="Friday Folder, measured", title_justify="left", caption="How to read it: docs/measures.md")
     for heading, justify in (("measure", "left"), ("ours", "right"), ("unit", "left"), ("peer", "left"),
                              ("peer's", "right"), ("ratio", "right"), ("aim", "right")):  # fmt: skip
-        shown.add_column(heading, justify=justify)  # type: ignore[arg-type]  # rich names five words; these are two
+        shown.add_column(heading, justify=justify, no_wrap=heading == "measure")  # type: ignore[arg-type]  # rich names five words; these are two
     for key, row in rows.items():
         shown.add_row(key, *_cells(row))
     return shown
@@ -59,7 +59,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         peer,
         _number(row.get("peer_value")),
         _number(row.get("ratio")),
-        str(row.get("aim", "")),
+        _aim(row),
     )
 
 
@@ -69,3 +69,9 @@ def _number(value: object) -> str:
     if not isinstance(value, (int, float)):
         return str(value)
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.2f}"
+
+
+def _aim(row: Row) -> str:
+    """What we want, and a word where this run did not reach it."""
+    aim = str(row.get("aim", ""))
+    return aim if row.get("met", True) else f"{aim}: not met"

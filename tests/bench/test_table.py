@@ -121,6 +121,13 @@ def test_a_measure_may_say_itself_that_its_peer_is_missing(bench):
     assert "missing peer: smtp-source (Debian's postfix)" in screen
 
 
+def test_an_aim_that_was_not_reached_is_said_and_is_no_failure(bench):
+    code, screen, _ = bench(measures=[measure("ingest", {**SWIFT, "aim": "ratio ≥ 4", "met": False})])
+
+    assert code == 0
+    assert "ratio ≥ 4: not met" in screen
+
+
 @pytest.mark.parametrize("wrong", [{}, {"trim": 12}, {"trim": {"value": 12}}])
 def test_a_measure_without_value_and_unit_is_refused(wrong):
     with pytest.raises(MalformedFigureError):
