@@ -45,6 +45,7 @@ STOP_SECONDS = 20.0
 
 SENDING, READING, DOOR, LEADING, PLANNING = "sending", "reading", "door", "leading", "planning"
 MAIL_SERVER = "mail-server"
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Daemon:
@@ -87,13 +88,14 @@ class Daemon:
         house = self.house
         for part in (
             house.rhythm,
-            house.publisher,
+            house.press,
+            house.postmark,
             house.digest_writer,
             house.answer_writer,
             house.reading,
-            house.smtp,
         ):
             assert part is not None
+        assert house.smtp.host
         if house.door is not None:
             house.door.start()
         log("service.started", owner=self.owner)
@@ -240,10 +242,11 @@ def told_to_stop() -> Iterator["SimpleQueue[int]"]:
     signals: SimpleQueue[int] = SimpleQueue()
 
     def note(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
+        for either in STOP_SIGNALS:
+            signal.signal(either, signal.SIG_DFL)
         signals.put(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, note) for number in STOP_SIGNALS}
     try:
         yield signals
     finally:
