@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from inbox.trim import html
 from inbox.trim.additions import mark_additions
+from inbox.trim.inside import typed_inside
 from inbox.trim.lines import Line, Mark, split
 from inbox.trim.ours import SectionIndex, address_pattern, mark_letter, section_above, sections_of
 from inbox.trim.patterns import patterns
@@ -55,7 +56,10 @@ def _trim_lines(body: str, lines: list[Line], ours: OurMarks, source: str) -> Tr
     words = patterns()
     quotes: Quotes = mark_quotes(lines, words, address_pattern(ours))
     index = SectionIndex(ours)
-    marked = _close_gaps(mark_additions(mark_letter(quotes.lines, index), words))
+    quoted = mark_letter(quotes.lines, index)
+    marked = _close_gaps(mark_additions(quoted, words))
+    if ours.letter_lines or (index and not _has_new_words(marked)):
+        marked = _close_gaps(mark_additions(typed_inside(quoted, ours, index, words), words))
     spans = _spans(marked, index)
     covered = marked[-1].end if marked else 0
     if covered < len(body):
@@ -64,6 +68,10 @@ def _trim_lines(body: str, lines: list[Line], ours: OurMarks, source: str) -> Tr
     if quotes.leads and not trimmed.new_text:
         return replace(trimmed, forwarded=True)  # a mail that says nothing beside another one hands it on
     return trimmed
+
+
+def _has_new_words(lines: Sequence[Line]) -> bool:
+    return any(line.kind is SpanKind.NEW and not line.is_blank for line in lines)
 
 
 def _close_gaps(lines: list[Line]) -> list[Line]:

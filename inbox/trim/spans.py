@@ -34,6 +34,7 @@ class OurMarks:
     local_parts: tuple[str, ...] = ()
     visible_refs: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     section_lines: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    letter_lines: tuple[str, ...] = ()  #: every line of the letter, as text and as HTML show it, where we still hold it
     school_name: str = ""
 
 

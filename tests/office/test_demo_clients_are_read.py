@@ -51,6 +51,12 @@ def test_a_last_line_that_looks_like_a_header_is_the_authors(letters, client, wo
     assert read_back(letters["en"], client, words).split() == words.split()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_answer_without_words_stays_without_words(letters, client, language):
+    assert read_back(letters[language], client, "") == ""
+
+
 def read_back(sent: tuple[Letter, Dispatch], client: str, words: str) -> str:
     letter, dispatch = sent
     mail = parse(reply(letter.raw, client, words, ("Signe Tamsin", "signe.tamsin@example.org"), AT))
