@@ -5,17 +5,22 @@ She may write under any quoted item, or number her words:
     3 thanks
     5: I shall call you on Monday.
     all 4,6: we walk if it rains
-    7 later          2 → office          8 not mine
+    7 later          2 → office          8 not mine          9 Leo
 
 A number counts only when a colon, full stop, bracket or arrow follows, or a word of command alone; "2 pencils are
-enough" is prose. Words before the first number, or under no item, are unplaced: they go back to the teacher.
+enough" is prose. Words before the first number, under no item, or that could be read in two ways (a list inside an
+answer, one number twice) are unplaced: they go back to the teacher.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from inbox.digest_items import Digest, item_above
+from inbox.names import fold
+from inbox.trim.patterns import patterns
 from inbox.trim.spans import Span, SpanKind, Trimmed
 from inbox.words import WordLists
 
@@ -27,6 +32,9 @@ class Deed(StrEnum):
     LATER = "later"  #: it stays in tomorrow's digest
     NOT_MINE = "not-mine"  #: the office finds whose it is
     STOP = "stop"  #: take back what is not sent yet
+    CHILD = "child"  #: the mail is about the child she names
+    ALSO_FOR = "also-for"  #: it is about her brother too
+    PASS_ON = "pass-on"  # noqa: S105 - no password: it is a colleague's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,12 +42,14 @@ class Part:
     numbers: tuple[int, ...]
     deed: Deed
     text: str = ""
+    raw: str = field(default="", compare=False)  #: as she wrote it, number and all
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DigestAnswer:
     parts: tuple[Part, ...]
     unplaced: str = ""  #: words nobody gets but the teacher herself
+    why: tuple[str, ...] = ()  #: why they are unplaced: no-item, ambiguous, number-twice, wrong-number
 
 
 #: What a teacher writes for each deed, in the school's languages; whole, folded, nothing else on the line.
@@ -57,94 +67,234 @@ COMMANDS = {
         "办公室",
     ),
     Deed.LATER: ("later", "tomorrow", "después", "mañana", "später", "morgen", "plus tard", "لاحقا", "稍后"),
-    Deed.NOT_MINE: ("not mine", "not for me", "no es para mí", "nicht meins", "pas pour moi", "ليس لي", "不是我的"),
+    Deed.NOT_MINE: (
+        "not mine",
+        "not for me",
+        "this is not for me",
+        "no es para mí",
+        "nicht meins",
+        "nicht für mich",
+        "pas pour moi",
+        "ليس لي",
+        "不是我的",
+    ),
 }
 _NUMBERS = r"(?:all\s+)?(\d{1,2}(?:\s*(?:,|&|and|\+)\s*\d{1,2})*)"
-_MARKED = re.compile(rf"^\s*[#\[(]?{_NUMBERS}\s*(?::|\.(?=\s|$)|\)|\]|->|=>|→|—|–)\s*(.*)$", re.IGNORECASE)
+_MARKED = re.compile(rf"^\s*[#\[(]?{_NUMBERS}\s*(:(?!\d)|\.(?=\s|$)|\)|\]|->|=>|→|—|–)\s*(.*)$", re.IGNORECASE)
 _BARE = re.compile(rf"^\s*{_NUMBERS}\s+(\S.{{0,40}})$", re.IGNORECASE)
 _STOP = re.compile(r"^\s*stop\s+(\d{1,2}(?:\s*(?:,|&|and|\+)\s*\d{1,2})*)\s*[.!]?\s*$", re.IGNORECASE)
+_LIST_MARKS = frozenset({".", ")"})  #: how people number a list inside an answer
+_MONTH = re.compile(
+    r"(?:jan|feb|m[aä]r|apr|a[vb]r|ma[iy]\b|jun|jui|jul|aug|ago|ao[uû]|sep|o[ck]t|nov|de[cz]|d[ée]c)", re.IGNORECASE
+)
 LONGEST_LINE = 2000  #: longer lines are prose: nothing numbered is looked for in them
 
 
-def read_digest_answer(trimmed: Trimmed, count: int, words: WordLists) -> DigestAnswer:
-    """What each of *count* items gets. Every new word is in exactly one part, in `unplaced`, or a mere greeting."""
-    parts: list[Part] = []
-    unplaced: list[str] = []
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reader:
+    """What a line is read against: how many items there are, what a mail's children are called, who writes."""
+
+    count: int
+    words: WordLists
+    picks: Mapping[int, tuple[str, ...]]
+    author: str
+
+
+@dataclass(kw_only=True, slots=True)
+class _Begun:
+    """A numbered part, line by line."""
+
+    numbers: tuple[int, ...]
+    first: str
+    raw: list[str]
+
+    @property
+    def text(self) -> str:
+        return "\n".join((self.first, *self.raw[1:])).strip()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Start:
+    """A line that begins a numbered part; wrong when one of its numbers is no item."""
+
+    numbers: tuple[int, ...]
+    rest: str
+    mark: str
+    wrong: bool
+
+
+def read_digest_answer(
+    trimmed: Trimmed, count: int, words: WordLists, *, digest: Digest | None = None, author: str = ""
+) -> DigestAnswer:
+    """What each of *count* items gets. Every new word is in exactly one part, in `unplaced`, or a mere greeting.
+
+    *author*: the teacher's name, which is no news below a command.
+    """
+    picks = {item.number: tuple(pick.name for pick in item.picks) for item in digest.items} if digest else {}
+    reader = _Reader(count=count, words=words, picks=picks, author=author)
+    under: dict[int, list[str]] = {}
+    found = DigestAnswer(parts=())
     for span in trimmed.spans:
-        text = _text(trimmed, span)
+        text = trimmed.body[span.start : span.end]
         if span.kind is not SpanKind.NEW or not text.strip():
             continue
-        if span.after_section is not None and 1 <= span.after_section <= count:
-            parts.append(_under(span.after_section, text))
-            continue
-        found, loose = _numbered(text, count)
-        parts.extend(found)
-        if loose.strip() and not words.only_thanks(loose):
-            unplaced.append(loose.strip())
-    return DigestAnswer(parts=tuple(parts), unplaced="\n\n".join(unplaced))
+        if span.after_section is None:
+            found = _joined(found, _numbered(text, reader))
+        elif _stands_under(trimmed, span, count, digest):
+            under.setdefault(span.after_section, []).append(text.strip())
+        elif not words.only_thanks(text):
+            found = _joined(found, _loose(text, "ambiguous"))
+    for number, texts in under.items():
+        found = _joined(found, _under(number, "\n\n".join(texts), reader))
+    return _each_once(found)
 
 
-def _under(number: int, text: str) -> Part:
-    """Words written right under a quoted item: a command, or an answer to it."""
-    deed = _command(text)
-    return Part(numbers=(number,), deed=deed or Deed.ANSWER, text="" if deed else text.strip())
+def _stands_under(trimmed: Trimmed, span: Span, count: int, digest: Digest | None) -> bool:
+    """Do the quoted line right above and the last heading above name the same item?"""
+    number = span.after_section
+    if number is None or not 1 <= number <= count:
+        return False
+    return digest is None or item_above(trimmed.body[: span.start], digest) == number
 
 
-def _numbered(text: str, count: int) -> tuple[list[Part], str]:
+def _under(number: int, text: str, reader: _Reader) -> DigestAnswer:
+    """Words written right under a quoted item: a command, or an answer to it; other items' numbers contradict it."""
+    lines = text.split("\n")
+    starts = [start for line in lines if (start := _start(line, reader))]
+    if stop := _STOP.match(lines[0]):
+        same = _numbers(stop[1]) == (number,) and len(lines) == 1
+        return DigestAnswer(parts=(Part(numbers=(number,), deed=Deed.STOP, raw=text),)) if same else _loose(text)
+    if any(start.numbers != (number,) for start in starts) or len(starts) > 1:
+        return _loose(text, "ambiguous")
+    own = _start(lines[0], reader)
+    if starts and own is None:
+        return _loose(text, "ambiguous")
+    begun = _Begun(numbers=(number,), first=own.rest if own else lines[0], raw=lines)
+    return _closed(begun, reader)
+
+
+def _numbered(text: str, reader: _Reader) -> DigestAnswer:
     """The numbered parts of one stretch of text, and the words before the first number."""
     loose: list[str] = []
-    open_parts: list[tuple[tuple[int, ...], list[str]]] = []
+    begun: list[_Begun] = []
     stops: list[Part] = []
+    stray: list[list[str]] = []
+    into = loose
     for line in text.split("\n"):
-        started = _start(line, count)
-        if started is not None:
-            numbers, rest = started
-            if rest is None:
-                stops.append(Part(numbers=numbers, deed=Deed.STOP))
-            else:
-                open_parts.append((numbers, [rest]))
-        elif open_parts:
-            open_parts[-1][1].append(line)
+        start = _start(line, reader)
+        if stop := _STOP.match(line):
+            numbers = _numbers(stop[1])
+            known = all(1 <= number <= reader.count for number in numbers)
+            stops += [Part(numbers=numbers, deed=Deed.STOP, raw=line)] if known else []
+            stray += [] if known else [[line]]
+        elif start is None:
+            into.append(line)
+        elif _may_be_a_list(start, begun, "\n".join(loose), reader):
+            return _loose(text, "ambiguous")
+        elif start.wrong:
+            stray.append(into := [line])
         else:
-            loose.append(line)
-    return [*stops, *_closed(open_parts)], "\n".join(loose)
+            begun.append(_Begun(numbers=start.numbers, first=start.rest, raw=[line]))
+            into = begun[-1].raw
+    found = DigestAnswer(parts=tuple(stops))
+    if (said := "\n".join(loose)).strip() and not reader.words.only_thanks(said):
+        found = _joined(found, _loose(said))
+    for lines in stray:
+        found = _joined(found, _loose("\n".join(lines), "wrong-number"))
+    for part in begun:
+        found = _joined(found, _closed(part, reader))
+    return found
 
 
-def _closed(open_parts: list[tuple[tuple[int, ...], list[str]]]) -> Iterator[Part]:
-    for numbers, lines in open_parts:
-        text = "\n".join(lines).strip()
-        deed = _command(text)
-        if text:
-            yield Part(numbers=numbers, deed=deed or Deed.ANSWER, text="" if deed else text)
+def _may_be_a_list(start: _Start, begun: list[_Begun], loose: str, reader: _Reader) -> bool:
+    """Could this be the first, second, … point of a list, or a date, rather than the number of an item?"""
+    if start.mark not in _LIST_MARKS:
+        return False
+    if start.mark == "." and _MONTH.match(start.rest):
+        return True
+    if not begun:
+        return bool(loose.strip()) and not reader.words.only_thanks(loose)
+    return start.wrong or min(start.numbers) <= max(begun[-1].numbers)
 
 
-def _start(line: str, count: int) -> tuple[tuple[int, ...], str | None] | None:
-    """(numbers, rest of the line) where a numbered part begins; rest None for "stop 3"; None for any other line."""
+def _closed(begun: _Begun, reader: _Reader) -> DigestAnswer:
+    """A command and what is written below it, which nobody gets; or an answer."""
+    raw = "\n".join(begun.raw).strip()
+    said = [line for line in begun.text.split("\n") if line.strip()]
+    if not said:
+        return DigestAnswer(parts=())
+    deed, text = _deed(said[0], begun.numbers, reader)
+    if deed is None:
+        return DigestAnswer(parts=(Part(numbers=begun.numbers, deed=Deed.ANSWER, text=begun.text, raw=raw),))
+    found = DigestAnswer(parts=(Part(numbers=begun.numbers, deed=deed, text=text, raw=raw),))
+    below = "\n".join(line for line in said[1:] if not _closing(line, reader))
+    return _joined(found, _loose(below)) if below else found
+
+
+def _deed(line: str, numbers: tuple[int, ...], reader: _Reader) -> tuple[Deed | None, str]:
+    if len(numbers) == 1:
+        picked = [name for name in reader.picks.get(numbers[0], ()) if fold(name) == fold(line.strip(" .!:)→->"))]
+        if len(picked) == 1:
+            return Deed.CHILD, picked[0]
+    return command(line), ""
+
+
+def _closing(line: str, reader: _Reader) -> bool:
+    """A greeting, a sign-off, or the author's own name."""
+    said = fold(line).strip(" ,.!;-–—")
+    names = fold(reader.author).split()
+    return reader.words.only_thanks(line) or said in patterns().sign_offs or all(word in names for word in said.split())
+
+
+def _each_once(found: DigestAnswer) -> DigestAnswer:
+    """Without the parts whose number has two answers: nobody can say which of them holds."""
+    times = Counter(number for part in found.parts if part.deed is not Deed.STOP for number in set(part.numbers))
+    twice = [part for part in found.parts if part.deed is not Deed.STOP and any(times[one] > 1 for one in part.numbers)]
+    kept = replace(found, parts=tuple(part for part in found.parts if part not in twice))
+    for part in twice:
+        kept = _joined(kept, _loose(part.raw, "number-twice"))
+    return kept
+
+
+def _start(line: str, reader: _Reader) -> _Start | None:
+    """Where a numbered part begins; None for any other line."""
     if len(line) > LONGEST_LINE:
         return None
-    if stop := _STOP.match(line):
-        numbers = _known(stop[1], count)
-        return (numbers, None) if numbers else None
+    mark, rest = "", ""
     if marked := _MARKED.match(line):
-        numbers = _known(marked[1], count)
-        return (numbers, marked[2]) if numbers else None
-    bare = _BARE.match(line)
-    if bare and _command(bare[2]):
-        numbers = _known(bare[1], count)
-        return (numbers, bare[2]) if numbers else None
-    return None
+        said, mark, rest = marked[1], marked[2], marked[3]
+    elif bare := _BARE.match(line):
+        said, rest = bare[1], bare[2]
+        if _deed(rest, _numbers(said), reader)[0] is None:
+            return None
+    else:
+        return None
+    numbers = _numbers(said)
+    wrong = not all(1 <= number <= reader.count for number in numbers)
+    return _Start(numbers=numbers, rest=rest, mark=mark, wrong=wrong)
 
 
-def _known(numbers: str, count: int) -> tuple[int, ...]:
-    """The numbers, if every one of them is an item of this digest; else none: a wrong number is not guessed at."""
-    found = tuple(dict.fromkeys(int(number) for number in re.findall(r"\d+", numbers)))
-    return found if all(1 <= number <= count for number in found) else ()
+def _numbers(said: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(number) for number in re.findall(r"\d+", said)))
 
 
-def _command(text: str) -> Deed | None:
-    said = " ".join(text.casefold().split()).strip(" .!:)→->")
+def command(line: str) -> Deed | None:
+    """The deed a line of nothing but its words asks for."""
+    said = " ".join(line.casefold().split()).strip(" .!:)→->")
     return next((deed for deed, phrases in COMMANDS.items() if said in phrases), None)
 
 
-def _text(trimmed: Trimmed, span: Span) -> str:
-    return trimmed.body[span.start : span.end]
+def _loose(text: str, why: str = "no-item") -> DigestAnswer:
+    return DigestAnswer(parts=(), unplaced=text.strip(), why=(why,))
+
+
+def _joined(first: DigestAnswer, second: DigestAnswer) -> DigestAnswer:
+    return DigestAnswer(
+        parts=(*first.parts, *second.parts),
+        unplaced="\n\n".join(_said((first.unplaced, second.unplaced))),
+        why=tuple(dict.fromkeys((*first.why, *second.why))),
+    )
+
+
+def _said(texts: Iterable[str]) -> Iterable[str]:
+    return (text for text in texts if text)

@@ -15,14 +15,18 @@ from inbox.carriers import Carrier, carriers
 from inbox.classify import Context, classify
 from inbox.delivery_report import DeliveryReport
 from inbox.delivery_report import read as read_report
+from inbox.digest_answer import Deed
+from inbox.digest_items import Digest, with_items
 from inbox.evidence import Candidate
 from inbox.match import Directory, Lead, Match, leads, match, match_claimed
 from inbox.parse import ParsedMail, parse
 from inbox.route import Case, PlannedFiling, Policy, State, Suggestion, decide
+from inbox.staff import DigestReply, HandOver, StaffWords, of_conversation, of_digest, only_conversation, only_digest
 from inbox.trim import OurMarks, SpanKind, Trimmed, trim
 from inbox.verdict import Kind, Verdict
 from inbox.words import WordLists
 from school.choice import Choice
+from school.command import Command
 from school.conversation import Conversation
 from school.filing import Filing, Outcome, Seen, Suggested
 from school.message_id import token_of
@@ -76,7 +80,9 @@ class Result:
     places: tuple[Candidate, ...] = ()  #: where it could go: the buttons of a question to the parent
     answer: Answer | None = None
     choice: Choice | None = None  #: a button of an automatic mail, to be carried out
-    returned: Conversation | None = None  #: a teacher says that this is not hers
+    command: Command | None = None  #: a button of a teacher's digest, to be carried out
+    handed: HandOver | None = None  #: a teacher says whose this is
+    digest: DigestReply | None = None  #: a teacher's answer to a whole digest
     report: DeliveryReport | None = None
     reported: Token | None = None  #: the letter the report is about; None when it names none of ours
 
@@ -137,14 +143,17 @@ class _Call:
         matched = match(self.mail.author, self.leads, voucher, self.directory, self.today)
         if matched.verdict:
             return self._not_matched(matched)
-        trimmed = trim(self.mail.text, self.mail.html, _our_marks(matched.leads, self.reading))
+        digest = self._digest(matched)
+        trimmed = trim(self.mail.text, self.mail.html, with_items(_our_marks(matched.leads, self.reading), digest))
         machine = self._second_look(trimmed)
         if machine is not None:
             return machine
         if matched.choice is not None:
             return self._button(matched, trimmed)
+        if matched.command is not None:
+            return self._command(matched.command, trimmed)
         if matched.teacher is not None:
-            return self._teacher(matched.teacher, matched.leads, trimmed)
+            return self._teacher(matched.teacher, matched.leads, trimmed, digest)
         return self._guardian(matched, trimmed)
 
     def claimed(self, guardian_id: str) -> Result:
@@ -254,32 +263,88 @@ class _Call:
 
     # ---- a teacher ----
 
-    def _teacher(self, teacher: Teacher, held: tuple[Lead, ...], trimmed: Trimmed) -> Result:
-        """A teacher's answer goes out only when exactly one conversation is named and something was written."""
+    def _digest(self, matched: Match) -> Digest:
+        """The items of the digest that is answered; none for any other mail."""
+        dispatch = only_digest(matched.leads) if matched.teacher is not None else None
+        return self.directory.digest(dispatch) if dispatch is not None else Digest(items=())
+
+    def _command(self, command: Command, trimmed: Trimmed) -> Result:
+        """A button of a digest: it is carried out once; words typed beside it go to the office."""
+        opened = replace(self.opened, teacher_id=command.teacher_id, reasons=(f"button-{command.deed}",))
+        if command.used_at is not None:
+            return Result(outcome=replace(opened, reasons=("button-pressed-before",)), mail=self.mail)
+        if command.expires <= self.now:
+            late = replace(opened, state=State.TRIAGE.value, reasons=("button-too-late",))
+            return Result(outcome=late, mail=self.mail)
+        if any(line.strip() and line.strip() != self.mail.subject.strip() for line in trimmed.new_text.split("\n")):
+            opened = replace(opened, state=State.TRIAGE.value, reasons=(*opened.reasons, "with-words"))
+        return Result(outcome=opened, mail=self.mail, command=command)
+
+    def _teacher(self, teacher: Teacher, held: tuple[Lead, ...], trimmed: Trimmed, digest: Digest) -> Result:
+        """A teacher's words go out only to the guardians of the conversations they name, never to a guess."""
         opened = replace(self.opened, teacher_id=teacher.id)
-        talks = {lead.conversation.id: lead.conversation for lead in held if lead.conversation}
-        if len(talks) != 1 or not trimmed.new_text:
-            reason = "teacher-wrote-nothing" if len(talks) == 1 else "teacher-names-no-single-conversation"
+        talk, whole = only_conversation(held), only_digest(held)
+        if talk is None and (whole is None or not digest.items):
+            reason = "teacher-names-no-single-conversation"
             return Result(outcome=replace(opened, state=State.TRIAGE.value, reasons=(reason,)), mail=self.mail)
-        talk = next(iter(talks.values()))
-        first, _, rest = trimmed.new_text.partition("\n")
-        if self.reading.words.hands_back(first):
-            more = replace(opened, state=State.TRIAGE.value, reasons=("not-mine", "with-words"))
-            outcome = more if rest.strip() else replace(opened, reasons=("not-mine",))
-            return Result(outcome=outcome, mail=self.mail, returned=talk)
+        if not trimmed.new_text:
+            reason = "teacher-wrote-nothing"
+            return Result(outcome=replace(opened, state=State.TRIAGE.value, reasons=(reason,)), mail=self.mail)
+        words = self.reading.words
+        if talk is not None:
+            said = of_conversation(talk, trimmed.new_text, words)
+        else:
+            assert whole is not None  # asked above
+            said = of_digest(whole, digest, trimmed, words, teacher)
+        return self._said(said, teacher, opened, trimmed)
+
+    def _said(self, said: StaffWords, teacher: Teacher, opened: Outcome, trimmed: Trimmed) -> Result:
+        if said.handed is not None:
+            reason = HANDED[said.handed.deed]
+            below = replace(opened, state=State.TRIAGE.value, reasons=(reason, "with-words"))
+            outcome = below if said.handed.below else replace(opened, reasons=(reason,))
+            return Result(outcome=outcome, mail=self.mail, handed=said.handed)
+        if said.digest is not None:
+            return self._digest_answer(said.digest, teacher, opened)
+        assert said.answers is not None  # one of the three is set
         spans = _new_spans(trimmed)
-        filing = Filing(
-            child_id=talk.child_id,
-            class_id=talk.class_id,
-            role=talk.role,
-            spans=spans,
-            text=words_of(trimmed, spans),
-            teacher_ids=(teacher.id,),
-            conversation_id=talk.id,
-        )
+        filing = _answer_filing(said.answers, teacher, words_of(trimmed, spans), spans)
         outcome = replace(opened, state=State.FILED.value, reasons=("teacher-answer",), filings=(filing,))
-        answer = Answer(conversation=talk, teacher=teacher, text=filing.text)
+        answer = Answer(conversation=said.answers, teacher=teacher, text=filing.text)
         return Result(outcome=outcome, mail=self.mail, answer=answer)
+
+    def _digest_answer(self, reply: DigestReply, teacher: Teacher, opened: Outcome) -> Result:
+        if not reply.tasks and not reply.unplaced:
+            return Result(outcome=replace(opened, state=State.COURTESY.value, reasons=("courtesy",)), mail=self.mail)
+        filings = tuple(
+            _answer_filing(task.item.conversation, teacher, task.text)
+            for task in reply.tasks
+            if task.deed is Deed.ANSWER and task.item.conversation is not None
+        )
+        state = State.ASKED if reply.unplaced else State.FILED
+        reasons = ("teacher-digest-answer", *reply.why)
+        outcome = replace(opened, state=state.value, reasons=reasons, filings=filings)
+        return Result(outcome=outcome, mail=self.mail, digest=reply)
+
+
+HANDED = {
+    Deed.NOT_MINE: "not-mine",
+    Deed.OFFICE: "teacher-to-office",
+    Deed.ALSO_FOR: "teacher-also-for",
+    Deed.PASS_ON: "teacher-passes-on",
+}
+
+
+def _answer_filing(talk: Conversation, teacher: Teacher, text: str, spans: tuple[tuple[int, int], ...] = ()) -> Filing:
+    return Filing(
+        child_id=talk.child_id,
+        class_id=talk.class_id,
+        role=talk.role,
+        spans=spans,
+        text=text,
+        teacher_ids=(teacher.id,),
+        conversation_id=talk.id,
+    )
 
 
 def _since_sending(arrived: Arrived, held: tuple[Lead, ...]) -> timedelta | None:

@@ -11,8 +11,10 @@ from typing import Protocol
 
 from inbox.authentication import Vouched
 from inbox.carriers import Carrier
+from inbox.digest_items import Digest
 from school.audience import Addressee
 from school.choice import Choice
+from school.command import Command
 from school.conversation import Conversation
 from school.letter import Dispatch, DispatchSection
 from school.people import Guardian, Teacher
@@ -35,6 +37,12 @@ class Directory(Protocol):
     def conversation(self, public_id: int) -> Conversation | None: ...
 
     def choice(self, public_id: int) -> Choice | None: ...
+
+    def command(self, public_id: int) -> Command | None: ...
+
+    def digest(self, dispatch: Dispatch) -> Digest:
+        """The items of a teacher's digest, as they were printed."""
+        ...
 
     def may_tell(self, guardian: Guardian, now: datetime) -> bool:
         """May one more automatic mail go to her today?"""
@@ -59,6 +67,7 @@ class Lead:
     section: DispatchSection | None = None
     conversation: Conversation | None = None
     choice: Choice | None = None
+    command: Command | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -74,6 +83,7 @@ class Match:
     teacher: Teacher | None = None
     leads: tuple[Lead, ...] = ()  #: those of the author's family (or the teacher's conversations)
     choice: Choice | None = None  #: the author pressed this button
+    command: Command | None = None  #: the teacher pressed this button of her digest
     verdict: str = ""  #: held | unmatched | triage
     reason: str = ""
     claim_guardian_id: str = ""  #: the registered guardian who may be asked "was this you?"
@@ -96,6 +106,8 @@ def match(
     family = tuple(lead for lead in held if lead.guardian_id)
     if pressed:
         return _match_choice(pressed, guardians, vouched, directory, today)
+    if any(lead.command for lead in staff):
+        return _match_command(staff, teachers, vouched)
     if staff and (teachers or not family):
         return _match_teacher(staff, teachers, vouched, directory, today)
     if family:
@@ -246,6 +258,19 @@ def _match_teacher(
     return Match(verdict="triage", reason="teacher-no-longer-in-charge", leads=staff)
 
 
+def _match_command(staff: tuple[Lead, ...], teachers: tuple[Teacher, ...], vouched: Vouched) -> Match:
+    """A button of a digest counts from the very teacher's address that digest went to."""
+    pressed = [lead.command for lead in staff if lead.command]
+    teacher = next((held for held in teachers if held.id == pressed[0].teacher_id), None)
+    if len(pressed) > 1:
+        return Match(verdict="triage", reason="several-buttons")
+    if teacher is None:
+        return Match(verdict="held", reason="button-of-another-address")
+    if vouched is Vouched.BAD:
+        return Match(verdict="held", reason="author-failed-authentication")
+    return Match(teacher=teacher, leads=staff, command=pressed[0])
+
+
 def _may_answer(teacher: Teacher, lead: Lead, directory: Directory, today: date) -> bool:
     if lead.conversation is None:
         return lead.dispatch is not None and lead.dispatch.recipient_id == teacher.id
@@ -265,6 +290,9 @@ def _lead(carrier: Carrier, directory: Directory) -> Lead | None:
         case TokenKind.CONFIRM if carrier.by_address:  # in References it is only the mark of our automatic mail
             choice = directory.choice(carrier.token.public_id)
             return Lead(carrier=carrier, guardian_id=choice.guardian_id, choice=choice) if choice else None
+        case TokenKind.COMMAND if carrier.by_address:
+            command = directory.command(carrier.token.public_id)
+            return Lead(carrier=carrier, command=command) if command else None
     return None
 
 

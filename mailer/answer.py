@@ -3,7 +3,7 @@
 The teacher's own address is nowhere in it, and no quote travels along: a digest holds other families' words.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailer.compose import Draft
@@ -29,6 +29,8 @@ class Relay:
     class_group: ClassGroup | None
     teacher: Teacher
     words: str
+    seq: int = 0  #: the item's number where one mail answers several
+    not_before: datetime | None = None  #: it can be taken back until then; None = it goes at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +80,11 @@ class AnswerWriter:
             envelope_from=postmark.return_path(public_id),
             now=now,
             child_ids=(relay.child.id,),
+            seq=relay.seq,
         )
+        if relay.not_before is not None and relay.not_before > now:
+            waits = relay.not_before - now
+            finished = replace(finished, not_before=relay.not_before, expires=finished.expires + waits)
         dispatch = Dispatch(
             public_id=public_id,
             kind=LetterKind.ANSWER,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from mailer.compose import Draft
 from mailer.postmark import Postmark, letter
-from mailer.render import DigestEntry, DigestPage, DigestTurn, LetterPress
+from mailer.render import Choice, ChoiceKind, DigestEntry, DigestPage, DigestTurn, LetterPress
 from school.conversation import Conversation, Message
 from school.letter import Dispatch, Letter, LetterKind
 from school.people import CLASS_TEACHER, Child, ClassGroup, Guardian, Teacher
@@ -25,6 +25,7 @@ class Waiting:
     guardian: Guardian
     class_group: ClassGroup | None
     relation: str = ""
+    not_mine_id: int | None = None  #: of the button "this is not for me"; None = no button
 
     @property
     def unanswered(self) -> tuple[Message, ...]:
@@ -37,21 +38,58 @@ class Waiting:
         return tuple(reversed(turns))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenPick:
+    """One child an open mail may be about, and her button's id."""
+
+    child: Child
+    role: str
+    public_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenMail:
+    """A mail whose teacher is certain and whose child is not: she picks; on no record before."""
+
+    spool_id: int
+    guardian: Guardian
+    picks: tuple[OpenPick, ...]
+    class_group: ClassGroup | None
+    at: datetime
+    words: str
+    subject: str = ""
+    attachments: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class DigestWriter:
     press: LetterPress
     postmark: Postmark
 
-    def letter(
-        self, teacher: Teacher, waiting: tuple[Waiting, ...], day: date, now: datetime
+    def letter(  # noqa: PLR0917 - what a digest is made of, in the order of the sentence
+        self,
+        teacher: Teacher,
+        waiting: tuple[Waiting, ...],
+        day: date,
+        now: datetime,
+        opened: tuple[OpenMail, ...] = (),
+        urgent_run: str = "",
+        seq: int = 0,
     ) -> tuple[Letter, Dispatch]:
-        """The teacher's digest and what routing keeps of it. The longest wait comes first, children together."""
+        """The teacher's digest and what routing keeps of it. The longest wait comes first, children together.
+
+        *opened*: mails whose child she picks, numbered on after the conversations. *urgent_run*: sent at once.
+        """
         ordered = by_child(waiting)
         public_id = self.postmark.new_public_id()
         page = DigestPage(
             teacher=teacher.shown_name,
             day=day,
-            entries=tuple(self._entry(number, held) for number, held in enumerate(ordered, start=1)),
+            entries=(
+                *(self._entry(number, held) for number, held in enumerate(ordered, start=1)),
+                *(self._open_entry(number, held) for number, held in enumerate(opened, start=len(ordered) + 1)),
+            ),
+            urgent=bool(urgent_run),
         )
         rendered = self.press.digest(page)
         draft = Draft(
@@ -72,13 +110,14 @@ class DigestWriter:
             boundary_seed=str(public_id),
         )
         finished = letter(
-            run=f"digest:{day.isoformat()}",
+            run=urgent_run or f"digest:{day.isoformat()}",
             kind=LetterKind.DIGEST,
             recipient_id=teacher.id,
             draft=draft,
             raw=self.postmark.finish(draft, now),
             envelope_from=self.postmark.return_path(public_id),
             now=now,
+            seq=seq,
         )
         dispatch = Dispatch(
             public_id=public_id,
@@ -88,6 +127,7 @@ class DigestWriter:
             message_id=finished.message_id,
             created=now,
             conversation_ids=tuple(held.conversation.id for held in ordered),
+            open_mail_ids=tuple(held.spool_id for held in opened),
         )
         return finished, dispatch
 
@@ -104,7 +144,31 @@ class DigestWriter:
             turns=tuple(DigestTurn(at=turn.at, words=turn.text, attachments=turn.attachments) for turn in turns),
             subject=turns[-1].subject,
             reply_to=self.postmark.reply_address(TokenKind.STAFF, held.conversation.public_id),
+            not_mine=self._button(held.not_mine_id),
         )
+
+    def _open_entry(self, number: int, held: OpenMail) -> DigestEntry:
+        names = [pick.child.full_name for pick in held.picks]
+        return DigestEntry(
+            number=number,
+            child_id=f"mail-{held.spool_id}",
+            child=" / ".join(names),
+            class_title=held.class_group.title if held.class_group else "",
+            guardian=held.guardian.full_name,
+            turns=(DigestTurn(at=held.at, words=held.words, attachments=held.attachments),),
+            subject=held.subject,
+            reply_to="",
+            picks=tuple(
+                Choice(kind=ChoiceKind.CHILD, address=self._button(pick.public_id), name=pick.child.first_name)
+                for pick in held.picks
+            ),
+        )
+
+    def _button(self, public_id: int | None) -> str:
+        """A command address; none where the server keeps no detail of an address."""
+        if public_id is None or self.postmark.shape.fixed:
+            return ""
+        return self.postmark.reply_address(TokenKind.COMMAND, public_id)
 
 
 def by_child(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:

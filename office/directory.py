@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from inbox.digest_items import Digest, DigestItem, Pick
+from mailer.postmark import Postmark
+from mailer.render import LetterPress
 from school.audience import Addressee
 from school.choice import Choice
+from school.command import Command
 from school.conversation import Conversation
+from school.filing import Suggested
 from school.letter import Dispatch
 from school.people import Guardian, Teacher
+from school.reply_address import TokenKind
 from storage.address_health import AddressHealth
 from storage.choices import ChoiceStore
+from storage.commands import CommandStore
 from storage.conversations import ConversationStore
 from storage.outbox import Outbox
 from storage.people import PeopleStore
@@ -23,6 +30,9 @@ class Directory:
     outbox: Outbox
     conversations: ConversationStore
     choices: ChoiceStore
+    commands: CommandStore
+    postmark: Postmark
+    press: LetterPress
     health: AddressHealth
     automatic_per_day: int  #: automatic mails to one address in 24 hours, all kinds together
 
@@ -47,12 +57,64 @@ class Directory:
     def choice(self, public_id: int) -> Choice | None:
         return self.choices.by_public_id(public_id)
 
+    def command(self, public_id: int) -> Command | None:
+        return self.commands.by_public_id(public_id)
+
+    def digest(self, dispatch: Dispatch) -> Digest:
+        """The items of a teacher's digest as they were printed; one that is gone is an empty one, so numbers stay."""
+        talks = self.conversations.of_digest(dispatch.conversation_ids)
+        count = len(dispatch.conversation_ids)
+        items = [
+            self._item(number, talks.get(talk_id)) for number, talk_id in enumerate(dispatch.conversation_ids, start=1)
+        ]
+        for number, spool_id in enumerate(dispatch.open_mail_ids, start=count + 1):
+            author, held = self.conversations.outcome_of(spool_id) or ("", ())
+            items.append(self._open_item(number, spool_id, author, held))
+        return Digest(items=tuple(items), foot=self.press.digest_foot())
+
+    def _item(self, number: int, talk: Conversation | None) -> DigestItem:
+        guardian = self.people.guardian(talk.guardian_id) if talk else None
+        child = self.people.child(talk.child_id) if talk else None
+        if talk is None or guardian is None or child is None:
+            return DigestItem(number=number, conversation=None)
+        group = self.people.class_group(talk.class_id)
+        said = (turn.text for turn in talk.messages if turn.author == "guardian")
+        return DigestItem(
+            number=number,
+            conversation=talk,
+            guardian=guardian.full_name,
+            child=child.full_name,
+            class_title=group.title if group else "",
+            lines=tuple(line for text in said for line in text.split("\n") if line.strip()),
+            marks=(self.postmark.reply_address(TokenKind.STAFF, talk.public_id),),
+        )
+
+    def _open_item(self, number: int, spool_id: int, author: str, held: tuple[Suggested, ...]) -> DigestItem:
+        """A mail whose child is, or was, open: its heading is known, its words are not kept."""
+        guardian = self.people.guardian(author) if author else None
+        children = [(one, child) for one in held if (child := self.people.child(one.child_id))]
+        return DigestItem(
+            number=number,
+            conversation=None,
+            guardian=guardian.full_name if guardian else "",
+            child=" / ".join(child.full_name for _, child in children),
+            spool_id=spool_id,
+            picks=tuple(Pick(child_id=child.id, role=one.role, name=child.first_name) for one, child in children),
+        )
+
     def may_tell(self, guardian: Guardian, now: datetime) -> bool:
         """Has she an address that works, and got fewer automatic mails than the cap in the last 24 hours?
 
         The cap is the address's: guardians who share one share the cap.
         """
-        if not guardian.address or self.health.suppressed(guardian.address):
-            return False
         sharing = {guardian.id, *(held.id for held in self.people.guardians_at(guardian.address))}
+        return self._room(guardian.address, sharing, now)
+
+    def may_tell_teacher(self, teacher: Teacher, now: datetime) -> bool:
+        """The same for a teacher: her receipts are automatic mails too."""
+        return self._room(teacher.address, {teacher.id}, now)
+
+    def _room(self, address: str, sharing: set[str], now: datetime) -> bool:
+        if not address or self.health.suppressed(address):
+            return False
         return self.choices.automatic_mails(sharing, now - DAY) < self.automatic_per_day

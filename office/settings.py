@@ -12,6 +12,11 @@ Security = Literal["tls", "starttls", "none"]
 Hour = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Positive = Annotated[int, Meta(ge=1)]
+HOURS = Meta(
+    pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+    description="From and until; empty = nobody works.",
+    examples=["08:00-16:00"],
+)
 
 
 class Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -187,6 +192,41 @@ class Digest(Section, frozen=True, kw_only=True):
         default_factory=lambda: ["monday", "tuesday", "wednesday", "thursday", "friday"]
     )
     bodies: Annotated[bool, Meta(description="false: initials only, the words stay in the office.")] = True
+    hold_minutes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1440,
+            description="Minutes the answers of a whole digest's reply wait, so that 'stop 3' can take one back. "
+            "An answer sent with the button under one message goes at once.",
+        ),
+    ] = 5
+
+
+class Hours(Section, frozen=True, kw_only=True):
+    """Office hours, in school time. Holidays are free. Without any, nothing waits and nobody is told about hours."""
+
+    monday: Annotated[str, HOURS] = ""
+    tuesday: Annotated[str, HOURS] = ""
+    wednesday: Annotated[str, HOURS] = ""
+    thursday: Annotated[str, HOURS] = ""
+    friday: Annotated[str, HOURS] = ""
+    saturday: Annotated[str, HOURS] = ""
+    sunday: Annotated[str, HOURS] = ""
+    hold_answers: Annotated[
+        bool,
+        Meta(
+            description="true: a teacher's answer waits until the next working time. false: it goes when she sends it, "
+            "for she chose the hour; families then may expect answers at night."
+        ),
+    ] = False
+    acknowledge: Annotated[
+        bool,
+        Meta(
+            description="Tell a parent who writes outside these hours, once a conversation and quiet period, when her "
+            "message is read. Only where hours are set."
+        ),
+    ] = True
 
 
 class Routing(Section, frozen=True, kw_only=True):
@@ -206,6 +246,13 @@ class Routing(Section, frozen=True, kw_only=True):
     automatic_per_day: Annotated[
         Positive, Meta(description="Automatic mails to one address in 24 hours, all kinds together.")
     ] = 3
+    urgent_words: Annotated[
+        str,
+        Meta(
+            description="A file of your own beside config.toml, in the layout of inbox/words/urgent.toml: what is about "
+            "today and goes to the teacher at once. Empty = the built-in words."
+        ),
+    ] = ""
     trusted_authserv_ids: Annotated[
         list[str],
         Meta(
@@ -258,6 +305,7 @@ class Settings(Section, frozen=True, kw_only=True):
     console: Console = Console()
     newsletter: Newsletter = Newsletter()
     digest: Digest = Digest()
+    hours: Hours = Hours()
     routing: Routing = Routing()
     roster: Roster = Roster()
     dkim: Dkim = Dkim()

@@ -23,6 +23,7 @@ from mailer.publish import Publisher
 from mailer.render import LetterPress, SchoolFace
 from mailer.sign import DkimSigner
 from mailer.smtp import SmtpSettings, Timeouts
+from mailer.staff_notice import StaffNoticeWriter
 from office.config import ConfigError
 from office.directory import Directory
 from office.settings import Settings
@@ -31,6 +32,7 @@ from school.letter import LetterKind
 from school.reply_address import AddressShape, Keys, token_in_address
 from storage.address_health import AddressHealth
 from storage.choices import ChoiceStore
+from storage.commands import CommandStore
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.items import ItemStore
@@ -89,6 +91,10 @@ class House:
         return ChoiceStore(self.database)
 
     @cached_property
+    def commands(self) -> CommandStore:
+        return CommandStore(self.database)
+
+    @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self.database)
 
@@ -131,6 +137,9 @@ class House:
             outbox=self.outbox,
             conversations=self.conversations,
             choices=self.choices,
+            commands=self.commands,
+            postmark=self.postmark,
+            press=self.press,
             health=self.health,
             automatic_per_day=self.settings.routing.automatic_per_day,
         )
@@ -219,6 +228,15 @@ class House:
     @cached_property
     def notice_writer(self) -> NoticeWriter:
         return NoticeWriter(press=self.press, postmark=self.postmark)
+
+    @cached_property
+    def staff_writer(self) -> StaffNoticeWriter:
+        return StaffNoticeWriter(press=self.press, postmark=self.postmark)
+
+    @property
+    def office_address(self) -> str:
+        """Who gets mail that needs a person."""
+        return self.settings.mail.office or self.settings.school.contact
 
     def _signer(self) -> DkimSigner | None:
         dkim = self.settings.dkim

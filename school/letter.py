@@ -75,4 +75,5 @@ class Dispatch:
     created: datetime
     sections: tuple[DispatchSection, ...] = ()
     conversation_ids: tuple[int, ...] = ()  #: a digest's items, first = number 1
+    open_mail_ids: tuple[int, ...] = ()  #: its mails whose child the teacher picks, numbered on after the conversations
     revoked: bool = False

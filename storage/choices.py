@@ -79,6 +79,9 @@ def end(spool_id: int, now: datetime) -> None:
     tables.Choice.update(expires=now).where(
         tables.Choice.spool == spool_id, tables.Choice.used_at.is_null(), tables.Choice.expires > now
     ).execute()
+    tables.Command.update(expires=now).where(
+        tables.Command.spool == spool_id, tables.Command.used_at.is_null(), tables.Command.expires > now
+    ).execute()
 
 
 def _choice(row: tables.Choice) -> Choice:

@@ -74,15 +74,28 @@ class ConversationStore:
             _to_triage(row, reason, now, decided_by)
         return True
 
-    def hand_back(self, conversation_id: int, now: datetime, *, decided_by: str) -> tuple[int, ...]:
+    def hand_back(
+        self, conversation_id: int, now: datetime, *, decided_by: str, reason: str = "not-mine"
+    ) -> tuple[int, ...]:
         """The mails of a conversation that nobody answered yet, given to the office: "not mine"."""
         with self.database.transaction():
-            talk = self.conversation(conversation_id)
-            turns = talk.messages if talk else ()
-            last_answer = max((place for place, turn in enumerate(turns) if turn.author == "teacher"), default=-1)
-            unanswered = dict.fromkeys(turn.spool_id for turn in turns[last_answer + 1 :] if turn.spool_id)
-            given = [mail for mail in unanswered if self.give_to_office(mail, "not-mine", now, decided_by=decided_by)]
+            waiting = self.unanswered(conversation_id)
+            given = [mail for mail in waiting if self.give_to_office(mail, reason, now, decided_by=decided_by)]
         return tuple(given)
+
+    def unanswered(self, conversation_id: int) -> tuple[int, ...]:
+        """The mails of a conversation since its last answer, in their order."""
+        talk = self.conversation(conversation_id)
+        turns = talk.messages if talk else ()
+        last_answer = max((place for place, turn in enumerate(turns) if turn.author == "teacher"), default=-1)
+        return tuple(dict.fromkeys(turn.spool_id for turn in turns[last_answer + 1 :] if turn.spool_id))
+
+    def take_back(self, conversation_id: int, message_id: str, now: datetime, *, decided_by: str) -> None:
+        """An answer that was not sent after all is no turn of the conversation: it waits again."""
+        mine = (tables.Message.conversation == conversation_id) & (tables.Message.message_id == message_id)
+        with self.database.transaction():
+            tables.Message.update(active=False).where(mine, tables.Message.author == "teacher").execute()
+            _audit(now, decided_by, "taken-back", f"conversation:{conversation_id}", {})
 
     def age(self, before: datetime, now: datetime) -> tuple[int, ...]:
         """The mails whose question nobody answered since *before*; the office has them now."""
@@ -219,6 +232,39 @@ class ConversationStore:
     def conversation(self, conversation_id: int) -> Conversation | None:
         """One conversation with all its messages."""
         return next(iter(self._read(tables.Conversation.id == conversation_id)), None)
+
+    def of_digest(self, conversation_ids: Iterable[int]) -> dict[int, Conversation]:
+        """{id: conversation} with all that was ever said in it, also what is filed elsewhere by now: how it looked."""
+        ids = list(conversation_ids)
+        rows = tables.Conversation.select().where(tables.Conversation.id.in_(ids))
+        said: dict[int, list[Message]] = {held: [] for held in ids}
+        for row in tables.Message.select().where(tables.Message.conversation.in_(ids)).order_by(tables.Message.id):
+            said[row.conversation_id].append(_message(row))
+        return {row.id: _conversation(row, tuple(said[row.id])) for row in rows}
+
+    def filings_of(self, spool_id: int) -> tuple[tuple[int, Filing], ...]:
+        """(conversation, filing) of everything filed of this mail now, with the words each teacher sees."""
+        rows = tables.Filing.select().where(tables.Filing.spool == spool_id, tables.Filing.active)
+        found = []
+        for row in rows.order_by(tables.Filing.id):
+            talk = tables.Conversation.get_by_id(row.conversation_id)
+            said = tables.Message.get(tables.Message.filing == row.id)
+            filing = Filing(
+                child_id=talk.child_id,
+                class_id=talk.class_id,
+                role=talk.role,
+                spans=tuple((start, end) for start, end in row.spans),
+                text=said.text,
+                teacher_ids=(),
+                conversation_id=talk.id,
+            )
+            found.append((talk.id, filing))
+        return tuple(found)
+
+    def child_open(self) -> tuple[tuple[int, str, tuple[Suggested, ...]], ...]:
+        """(mail, author, suggestions) of every mail whose teacher picks the child, oldest first."""
+        rows = tables.Spool.select().where(tables.Spool.state == "child_open").order_by(tables.Spool.id)
+        return tuple((row.id, row.author_id, _suggested(row.suggestions)) for row in rows)
 
     def listing(
         self,

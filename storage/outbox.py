@@ -160,6 +160,11 @@ class Outbox:
             self._run("cancel_run", (run_id,))
             return self._run("cancel_letters", (_moment(now), run_id)).rowcount
 
+    def cancel_letter(self, letter_id: int, now: datetime) -> bool:
+        """True if the letter still waited, and now never goes."""
+        with self._transaction():
+            return self._run("cancel_letter", (_moment(now), letter_id)).rowcount == 1
+
     # ---- reading ----
 
     def ledger(self, run_id: str) -> dict[str, int]:

@@ -92,6 +92,9 @@ STATEMENTS = {
     "cancel_letters": """
         UPDATE letter SET state = 'cancelled', finished_at = ?
         WHERE run_id = ? AND state IN ('planned', 'ready', 'deferred')""",
+    "cancel_letter": """
+        UPDATE letter SET state = 'cancelled', finished_at = ?
+        WHERE id = ? AND state IN ('planned', 'ready', 'deferred')""",
     "prune_bodies": """
         DELETE FROM letter_body WHERE letter_id IN (SELECT id FROM letter WHERE finished_at < ?)""",
 }

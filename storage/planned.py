@@ -142,6 +142,7 @@ def _insert_dispatches(dispatches: list[Dispatch]) -> None:
                 "message_id": one.message_id,
                 "created": one.created,
                 "conversation_ids": list(one.conversation_ids),
+                "open_mail_ids": list(one.open_mail_ids),
                 "revoked_at": one.created if one.revoked else None,
             }
             for one in dispatches

@@ -136,5 +136,6 @@ def _dispatch(row: DispatchRow | None) -> Dispatch | None:
             for one in sections
         ),
         conversation_ids=tuple(row.conversation_ids),
+        open_mail_ids=tuple(row.open_mail_ids),
         revoked=row.revoked_at is not None,
     )

@@ -230,6 +230,7 @@ class Dispatch(Row):
     message_id = TextField(index=True)
     created = Moment()
     conversation_ids = Json(default=list)
+    open_mail_ids = Json(default=list)
     revoked_at = Moment(null=True)
 
 
@@ -378,6 +379,20 @@ class Choice(Row):
     used_at = Moment(null=True)
 
 
+class Command(Row):
+    """One button of a teacher's digest: what she decides by pressing it, once, for some days."""
+
+    public_id = BigIntegerField(primary_key=True)
+    teacher_id = TextField()
+    deed = TextField()  # not-mine | child
+    conversation = ForeignKeyField(Conversation, null=True)
+    spool = ForeignKeyField(Spool, null=True)
+    child_id = TextField(default="")
+    role = TextField(default="")
+    expires = Moment()
+    used_at = Moment(null=True)
+
+
 class Digested(Row):
     """Which message stood in which teacher's digest: a message is announced once, and waits until answered."""
 
@@ -438,6 +453,7 @@ TABLES: list[type[Row]] = [
     Filing,
     Message,
     Choice,
+    Command,
     Digested,
     Lease,
     Audit,

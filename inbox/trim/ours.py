@@ -35,8 +35,8 @@ class SectionIndex:
     def __init__(self, marks: OurMarks) -> None:
         self._lines: dict[str, int | None] = {}
         self._shingles: dict[tuple[str, ...], int | None] = {}
-        for source in (marks.section_lines, marks.visible_refs):
-            self._learn(source)
+        self._learn(marks.section_lines, _MIN_CHARACTERS)
+        self._learn(marks.visible_refs, 1)  # made to be told apart, however short
 
     def __bool__(self) -> bool:
         return bool(self._lines)
@@ -51,11 +51,11 @@ class SectionIndex:
         candidates.discard(None)
         return candidates.pop() if len(candidates) == 1 else None
 
-    def _learn(self, source: Mapping[int, tuple[str, ...]]) -> None:
+    def _learn(self, source: Mapping[int, tuple[str, ...]], shortest: int) -> None:
         for section, lines in source.items():
             for text in lines:
                 folded = fold(plain_text(text))
-                if len(folded) >= _MIN_CHARACTERS or "ref" in folded:
+                if len(folded) >= shortest or "ref" in folded:
                     _add(self._lines, folded, section)
                 words = tuple(_WORDS.findall(folded))
                 for at in range(len(words) - _SHINGLE + 1):

@@ -7,12 +7,14 @@ from mailer.render.pages import (
     DigestEntry,
     DigestPage,
     DigestTurn,
+    DoneLine,
     Enclosure,
     NewsletterLinks,
     NoticeKind,
     NoticePage,
     Rendered,
     SchoolFace,
+    TrayLine,
 )
 from mailer.render.press import LetterPress, template_folder
 from mailer.template_error import TemplateError
@@ -24,6 +26,7 @@ __all__ = [
     "DigestEntry",
     "DigestPage",
     "DigestTurn",
+    "DoneLine",
     "Enclosure",
     "LetterPress",
     "NewsletterLinks",
@@ -32,5 +35,6 @@ __all__ = [
     "Rendered",
     "SchoolFace",
     "TemplateError",
+    "TrayLine",
     "template_folder",
 ]

@@ -1,5 +1,6 @@
 """A digest, an answer and a notice as their templates see them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -7,6 +8,7 @@ from markupsafe import Markup
 
 from mailer import markdown
 from mailer.phrases import Phrases
+from mailer.render import staff_words
 from mailer.render.mailto import mailto
 from mailer.render.pages import (
     AnswerPage,
@@ -41,6 +43,7 @@ class EntryView:
     address: str
     not_mine_href: str
     not_mine_address: str
+    picks: tuple["ChoiceView", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class DigestView:
     children: tuple[ChildView, ...]
     settings_href: str
     settings_address: str
+    urgent: bool
     preheader: str
 
 
@@ -108,9 +112,16 @@ def digest(page: DigestPage, phrases: Phrases, face: SchoolFace) -> DigestView:
         children=children,
         settings_href=mailto(page.settings_mail) if page.settings_mail else "",
         settings_address=page.settings_mail,
+        urgent=page.urgent,
         # No name here: an inbox shows this beside the subject, on a lock screen too.
         preheader=phrases("Press the button under a message to answer it."),
     )
+
+
+def digest_foot(phrases: Phrases) -> str:
+    """The first words of what stands below the last item."""
+    said = phrases("Only you get this mail. Please do not forward it: it holds families’ words about their children.")
+    return " ".join(said.split()[:4])[:16]
 
 
 def _child(entries: tuple[DigestEntry, ...], phrases: Phrases, face: SchoolFace) -> ChildView:
@@ -137,10 +148,22 @@ def _entry(entry: DigestEntry, phrases: Phrases, face: SchoolFace) -> EntryView:
             for turn in entry.turns
         ),
         button=phrases("Answer %(guardian)s", guardian=one_line(entry.guardian)),
-        href=mailto(entry.reply_to, answering(entry.subject)),
+        href=mailto(entry.reply_to, answering(entry.subject)) if entry.reply_to else "",
         address=entry.reply_to,
+        picks=tuple(_pick(choice, phrases) for choice in entry.picks),
         not_mine_href=mailto(entry.not_mine, phrases("Not for me"), phrases("Not for me")) if entry.not_mine else "",
         not_mine_address=entry.not_mine,
+    )
+
+
+def _pick(choice: Choice, phrases: Phrases) -> ChoiceView:
+    label = phrases("It was about %(child)s", child=one_line(choice.name))
+    plain = phrases.plain(label)
+    return ChoiceView(
+        label=label,
+        href=mailto(choice.address, plain, plain) if choice.address else "",
+        address=choice.address,
+        quiet=False,
     )
 
 
@@ -172,6 +195,10 @@ def answer(page: AnswerPage, phrases: Phrases) -> AnswerView:
         attachments=tuple(one_line(name) for name in page.attachments),
         preheader=one_line(page.words)[:120],
     )
+
+
+def thanks(phrases: Phrases) -> str:
+    return phrases("Thank you for your message. It was good to hear from you.")
 
 
 def answering(subject: str) -> str:
@@ -237,26 +264,17 @@ def _preference(_page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple
     ]
 
 
-def _undelivered(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> tuple[str, list[str]]:
-    because = {
-        "no-item": phrases("We could not tell which message it answers."),
-        "ambiguous": phrases("We could not tell which message it answers."),
-        "withdrawn": phrases("The family’s details have changed since the digest was sent."),
-        "no-address": phrases("The family has no working e-mail address at the moment."),
-        "too-old": phrases("The conversation it answers is closed."),
-    }.get(page.reason, phrases("We could not tell which message it answers."))
-    return phrases("Your answer has not been sent"), [
-        because,
-        phrases("Nothing is lost: your words are below. Please use the button under the message you want to answer."),
-    ]
-
-
-WORDS = {
+WORDS: dict[NoticeKind, Callable[[NoticePage, Phrases, SchoolFace], tuple[str, list[str]]]] = {
+    NoticeKind.STAFF_RECEIPT: staff_words.receipt,
+    NoticeKind.HOURS: staff_words.hours,
+    NoticeKind.URGENT: staff_words.urgent,
+    NoticeKind.ALERT: staff_words.alert,
+    NoticeKind.OFFICE: staff_words.office,
     NoticeKind.RECEIPT: _receipt,
     NoticeKind.ASK: _ask,
     NoticeKind.CLAIM: _claim,
     NoticeKind.PREFERENCE: _preference,
-    NoticeKind.UNDELIVERED: _undelivered,
+    NoticeKind.UNDELIVERED: staff_words.undelivered,
 }
 
 

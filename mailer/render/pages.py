@@ -76,8 +76,9 @@ class DigestEntry:
     role: str = ""  #: a subject; empty for the class teacher's desk
     turns: tuple[DigestTurn, ...]
     subject: str = ""  #: of the guardian's mail, decoded
-    reply_to: str  #: this conversation's own address
+    reply_to: str  #: this conversation's own address; empty while the child is open
     not_mine: str = ""  #: a command address: "this is not for me"
+    picks: tuple["Choice", ...] = ()  #: the child is open: one button per child, and no answer before
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +88,7 @@ class DigestPage:
     entries: tuple[DigestEntry, ...]
     language: str = ""  #: empty = the school's
     settings_mail: str = ""
+    urgent: bool = False  #: sent at once, about today
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +113,11 @@ class NoticeKind(Enum):
     CLAIM = "claim"  #: to the registered guardian: was this you?
     PREFERENCE = "preference"  #: no more weekly letters?
     UNDELIVERED = "undelivered"  #: to a teacher: this text could not be placed
+    STAFF_RECEIPT = "staff-receipt"  #: to a teacher: what became of each part of her answer
+    HOURS = "hours"  #: your message reached us outside hours; it is read from then on
+    URGENT = "urgent"  #: to the office: a family writes about today
+    ALERT = "alert"  #: to the office: a mail only it may read
+    OFFICE = "office"  #: to the office: what waits for a person
 
 
 class ChoiceKind(Enum):
@@ -133,6 +140,27 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DoneLine:
+    """What became of one item of a digest that was answered."""
+
+    number: int
+    child: str
+    guardian: str
+    what: str  #: a code of ours: answer, thanks, office, later, not-mine, stopped, not-yours-now, …
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrayLine:
+    """One mail that waits for a person, or one thing the office should know."""
+
+    mail: int  #: its number in the tray; 0 where there is none
+    state: str
+    reasons: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()  #: "Leo Berg (3B)": the office may see names
+    words: str = ""  #: in plain words, where there is no state
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NoticePage:
     kind: NoticeKind
     person: str  #: who reads it
@@ -142,6 +170,11 @@ class NoticePage:
     child: str = ""  #: receipt: whose record it is on now
     teachers: tuple[str, ...] = ()  #: receipt: whom it went to
     words: str = ""  #: undelivered: the teacher's own text, so that nothing is lost
+    done: tuple[DoneLine, ...] = ()  #: staff receipt: what became of each part
+    until: datetime | None = None  #: staff receipt: when the answers leave; hours: when somebody reads it
+    tray: tuple[TrayLine, ...] = ()  #: office: what waits
+    untold: tuple[TrayLine, ...] = ()  #: office: parents who were not told
+    bounced: tuple[TrayLine, ...] = ()  #: office: addresses that do not work
     #: a code of ours: for undelivered `no-item`, `withdrawn`, `ambiguous`; for claim `author-not-verified`
     reason: str = ""
     choices: tuple[Choice, ...] = ()

@@ -80,6 +80,14 @@ class LetterPress:
         """The words on each button of a notice, as the mail that it opens holds them."""
         return correspondence.labels(page, self._library.phrases(page.language or self.face.language))
 
+    def thanks(self, language: str) -> str:
+        """A teacher's friendly word of thanks, when she wrote no more than that."""
+        return correspondence.thanks(self._library.phrases(language))
+
+    def digest_foot(self) -> str:
+        """How the foot of a digest begins: no item goes on below it."""
+        return correspondence.digest_foot(self._library.phrases(self.face.language))
+
     # Any: what a Rendered takes besides the bodies.
     def _set(self, kind: str, phrases: Phrases, view: object, *, preheader: str, **rest: object) -> Rendered:
         form = self._form(kind, phrases)

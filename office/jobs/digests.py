@@ -1,14 +1,21 @@
 """Digests: one letter a day to each teacher for whom something waits."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from mailer.digest import Waiting, still_shown
+from inbox.intake import new_words
+from mailer.digest import OpenMail, OpenPick, Waiting, still_shown
+from office.jobs.tray import arrived_again
 from office.logs import log
 from office.wiring import House
-from school.letter import Dispatch, Letter, LetterKind
+from school.command import LIFE, Command, StaffDeed
+from school.errors import InputError
+from school.filing import Suggested
+from school.letter import Dispatch, Letter, LetterKind, LetterState
 from school.people import Teacher
+
+LOST = frozenset({LetterState.FAILED, LetterState.EXPIRED, LetterState.BLOCKED, LetterState.CANCELLED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,27 +26,37 @@ class Digests:
     conversations: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """What one teacher's digest holds."""
+
+    teacher: Teacher
+    waiting: tuple[Waiting, ...]
+    opened: tuple[OpenMail, ...]
+
+
 def plan_digests(house: House, day: date, now: datetime) -> Digests:
     """The digests of *day* in the outbox; a second time on the same day plans nothing new."""
     run = f"digest:{day.isoformat()}"
     already = {held.recipient_id for held in house.outbox.letters(run)}
     today = now.astimezone(house.zone).date()
     pages = [
-        (teacher, held)
+        page
         for teacher in house.people.roster().teachers
-        if teacher.address and teacher.id not in already and (held := waiting_for(house, teacher, today))
+        if teacher.address and teacher.id not in already and (page := _page(house, teacher, today))
     ]
     with house.database.transaction():
         planned = house.outbox.plan(run, LetterKind.DIGEST, now, _letters(house, pages, day, now), (), now)
-        for teacher, held in pages:
-            turns = [turn.id for waiting in held for turn in waiting.unanswered]
-            house.conversations.note_digested(run, teacher.id, turns)
+        for page in pages:
+            house.commands.add(commands(page, now))
+            turns = [turn.id for waiting in page.waiting for turn in waiting.unanswered]
+            house.conversations.note_digested(run, page.teacher.id, turns)
     log("digests.planned", run=run, letters=planned.planned)
     return Digests(
         run=run,
         planned=planned.planned,
-        teachers=tuple(teacher.id for teacher, _ in pages),
-        conversations=sum(len(held) for _, held in pages),
+        teachers=tuple(page.teacher.id for page in pages),
+        conversations=sum(len(page.waiting) for page in pages),
     )
 
 
@@ -55,11 +72,94 @@ def waiting_for(house: House, teacher: Teacher, today: date) -> tuple[Waiting, .
         for talk in house.conversations.waiting(teacher.id, today)
         if (child := house.people.child(talk.child_id)) and (guardian := house.people.guardian(talk.guardian_id))
     ]
-    return still_shown(tuple(found), lambda ids: house.conversations.times_digested(teacher.id, ids))
+    shown = still_shown(tuple(found), lambda ids: house.conversations.times_digested(teacher.id, ids))
+    return tuple(held for held in shown if not _shown_at_once(house, held, teacher))
 
 
-def _letters(
-    house: House, pages: list[tuple[Teacher, tuple[Waiting, ...]]], day: date, now: datetime
-) -> Iterator[tuple[Letter, Dispatch]]:
-    for teacher, held in pages:
-        yield house.digest_writer.letter(teacher, held, day, now)
+def open_mails(house: House, teacher: Teacher, today: date) -> tuple[OpenMail, ...]:
+    """The mails whose child she picks: every child they may be about is taught by her in that role today."""
+    taught = house.people.taught_by(teacher.id, today)
+    found = []
+    for spool_id, author, held in house.conversations.child_open():
+        if held and {(one.child_id, one.role) for one in held} <= taught:
+            opened = _open_mail(house, spool_id, author, held, today)
+            if opened is not None:
+                found.append(opened)
+    return tuple(found)
+
+
+def commands(page: Page, now: datetime) -> Iterator[Command]:
+    """Every button of the page that is not an answer."""
+    expires, teacher_id = now + LIFE, page.teacher.id
+    for held in page.waiting:
+        if held.not_mine_id is not None:
+            yield Command(
+                public_id=held.not_mine_id,
+                teacher_id=teacher_id,
+                deed=StaffDeed.NOT_MINE,
+                expires=expires,
+                conversation_id=held.conversation.id,
+            )
+    for mail in page.opened:
+        for pick in mail.picks:
+            yield Command(
+                public_id=pick.public_id,
+                teacher_id=teacher_id,
+                deed=StaffDeed.CHILD,
+                expires=expires,
+                spool_id=mail.spool_id,
+                child_id=pick.child.id,
+                role=pick.role,
+            )
+
+
+def with_buttons(house: House, waiting: Iterable[Waiting]) -> tuple[Waiting, ...]:
+    """Each with an id for its button "this is not for me"."""
+    return tuple(replace(held, not_mine_id=house.postmark.new_public_id()) for held in waiting)
+
+
+def _page(house: House, teacher: Teacher, today: date) -> Page | None:
+    waiting, opened = waiting_for(house, teacher, today), open_mails(house, teacher, today)
+    if not waiting and not opened:
+        return None
+    return Page(teacher=teacher, waiting=with_buttons(house, waiting), opened=opened)
+
+
+def _open_mail(house: House, spool_id: int, author: str, held: tuple[Suggested, ...], today: date) -> OpenMail | None:
+    addressee = house.people.addressee(author, today)
+    hears = {taught.child.id: taught.child for taught in addressee.hears_about} if addressee else {}
+    if addressee is None or not {one.child_id for one in held} <= set(hears):
+        return None
+    try:
+        arrived = arrived_again(house, spool_id)
+    except InputError:
+        return None  # its bytes are gone; it stands on the tray
+    words = new_words(arrived, house.reading, house.directory, arrived.arrived)
+    desk = next(iter(house.people.desks(held[0].child_id, today)), None)
+    return OpenMail(
+        spool_id=spool_id,
+        guardian=addressee.guardian,
+        picks=tuple(
+            OpenPick(child=hears[one.child_id], role=one.role, public_id=house.postmark.new_public_id()) for one in held
+        ),
+        class_group=desk.class_group if desk else None,
+        at=arrived.arrived,
+        words=words.text,
+    )
+
+
+def _shown_at_once(house: House, held: Waiting, teacher: Teacher) -> bool:
+    """Did all its waiting words go to her at once already, in letters that are not lost?"""
+    return all(
+        turn.spool_id is not None
+        and any(
+            letter.recipient_id == teacher.id and letter.state not in LOST
+            for letter in house.outbox.letters(f"urgent:{turn.spool_id}")
+        )
+        for turn in held.unanswered
+    )
+
+
+def _letters(house: House, pages: list[Page], day: date, now: datetime) -> Iterator[tuple[Letter, Dispatch]]:
+    for page in pages:
+        yield house.digest_writer.letter(page.teacher, page.waiting, day, now, page.opened)

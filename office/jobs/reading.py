@@ -9,16 +9,15 @@ from datetime import datetime
 
 from inbox.intake import Answer, Arrived, Result, read
 from inbox.route import State
-from mailer.answer import Relay
+from office.jobs import handing, staff
+from office.jobs.answers import reachable, relay
 from office.jobs.bounces import note_bounce
 from office.jobs.buttons import press
 from office.jobs.notices import plan_notice, told
 from office.logs import log, where
 from office.wiring import House
-from school.conversation import Conversation
 from school.errors import TemporaryError
 from school.filing import Outcome
-from school.letter import LetterKind
 
 AT_ONCE = 200
 
@@ -84,25 +83,21 @@ def _as_of_now(house: House, arrived: Arrived, result: Result, now: datetime) ->
     if result.outcome.tell and (guardian is None or not house.directory.may_tell(guardian, now)):
         silent = replace(house.reading, policy=replace(house.reading.policy, may_tell=False))
         return read(arrived, silent, house.directory, now)
-    if result.answer is not None and not _reachable(house, result.answer, now):
+    if result.answer is not None and not _in_charge(house, result.answer, now):
+        return _for_the_office(replace(result, answer=None), "teacher-no-longer-in-charge")
+    if result.answer is not None and not reachable(house, result.answer, now):
         return _for_the_office(replace(result, answer=None), "guardian-not-to-be-reached")
-    if result.returned is not None and not _waits(house, result.returned):
-        return _for_the_office(replace(result, returned=None), "not-mine-but-nothing-waits")
+    if result.handed is not None:
+        return handing.checked(house, result, now)
+    if result.digest is not None:
+        return staff.checked(house, result, now)
     return result
 
 
-def _reachable(house: House, answer: Answer, now: datetime) -> bool:
-    """Does the guardian still hear about the child, and has she an address?"""
-    talk = answer.conversation
-    addressee = house.people.addressee(talk.guardian_id, now.astimezone(house.zone).date())
-    if addressee is None or not addressee.guardian.address:
-        return False
-    return talk.child_id in {taught.child.id for taught in addressee.hears_about}
-
-
-def _waits(house: House, talk: Conversation) -> bool:
-    kept = house.conversations.conversation(talk.id)
-    return kept is not None and kept.waiting
+def _in_charge(house: House, answer: Answer, now: datetime) -> bool:
+    """Is she one of the teachers of that child and role today? A digest's item may have changed hands since."""
+    talk, today = answer.conversation, now.astimezone(house.zone).date()
+    return answer.teacher.id in {held.id for held in house.people.teachers_of(talk.child_id, talk.role, today)}
 
 
 def _for_the_office(result: Result, reason: str) -> Result:
@@ -116,41 +111,13 @@ def _follow_up(house: House, result: Result, now: datetime) -> None:
         plan_notice(house, result, now)
     if result.choice is not None:
         press(house, result.choice, now)
-    if result.returned is not None:
-        teacher = f"teacher:{result.outcome.teacher_id}"
-        for spool_id in house.conversations.hand_back(result.returned.id, now, decided_by=teacher):
-            log("mail.handed-back", mail=spool_id, teacher=result.outcome.teacher_id)
+    if result.handed is not None:
+        handing.hand_over(house, result, now)
+    if result.command is not None:
+        handing.press(house, result.command, now)
+    if result.digest is not None:
+        staff.carry_out(house, result, now)
     if result.answer is not None:
-        _relay(house, result.answer, result.outcome, now)
+        relay(house, result.answer, result.outcome, now)
     if result.report is not None and result.reported is not None:
         note_bounce(house, result.report, result.reported, now)
-
-
-def _relay(house: House, answer: Answer, outcome: Outcome, now: datetime) -> None:
-    talk = house.conversations.conversation(answer.conversation.id)
-    guardian = house.people.guardian(answer.conversation.guardian_id)
-    child = house.people.child(answer.conversation.child_id)
-    assert talk is not None
-    assert guardian is not None
-    assert child is not None
-    relay = Relay(
-        spool_id=outcome.spool_id,
-        conversation=talk,
-        guardian=guardian,
-        language=guardian.language or house.settings.school.language,
-        child=child,
-        class_group=house.people.class_group(talk.class_id),
-        teacher=answer.teacher,
-        words=answer.text,
-    )
-    letter, dispatch = house.answer_writer.letter(relay, now)
-    house.outbox.plan(letter.run, LetterKind.ANSWER, now, [(letter, dispatch)], (), now)
-    house.conversations.answered(
-        talk.id,
-        teacher_id=answer.teacher.id,
-        text=answer.text,
-        outcome=outcome,
-        message_id=letter.message_id,
-        now=now,
-    )
-    log("answer.planned", mail=outcome.spool_id, conversation=talk.id)

@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 14:48.
+# Generated from a schema diff on 2026-11-23 15:08.
 from peewee import *
 from storage.fields import Json
 from storage.fields import Moment
@@ -157,6 +157,21 @@ def up(migrator, db):
             indexes = ((('guardian', 'child', 'role'), True),)
     db.create_tables([Conversation])
 
+    class Command(Model):
+        public_id = BigIntegerField(primary_key=True)
+        teacher_id = TextField()
+        deed = TextField()
+        conversation = ForeignKeyField(Conversation, null=True)
+        spool = ForeignKeyField(Spool, null=True)
+        child_id = TextField(default='')
+        role = TextField(default='')
+        expires = Moment()
+        used_at = Moment(null=True)
+        class Meta:
+            database = db
+            table_name = 'command'
+    db.create_tables([Command])
+
     class Run(Model):
         id = TextField(primary_key=True)
         kind = TextField()
@@ -219,6 +234,7 @@ def up(migrator, db):
         message_id = TextField(index=True)
         created = Moment()
         conversation_ids = Json(default=list)
+        open_mail_ids = Json(default=list)
         revoked_at = Moment(null=True)
         class Meta:
             database = db
@@ -451,6 +467,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('message'))
     migrator.migrate(migrator.drop_table('filing'))
     migrator.migrate(migrator.drop_table('run'))
+    migrator.migrate(migrator.drop_table('command'))
     migrator.migrate(migrator.drop_table('conversation'))
     migrator.migrate(migrator.drop_table('choice'))
     migrator.migrate(migrator.drop_table('guardian'))

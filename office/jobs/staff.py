@@ -1,0 +1,216 @@
+"""What a teacher's mail asked for, carried out as far as today's roster lets it; she is told what became of each part.
+
+Planned in the transaction that keeps the mail's outcome. Whatever cannot be done is said to her, never done otherwise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from inbox.acknowledgement import forbidden
+from inbox.digest_answer import Deed
+from inbox.digest_items import Pick
+from inbox.intake import Answer, Result
+from inbox.route import State
+from inbox.staff import Task
+from mailer.render import DoneLine, NoticeKind, NoticePage
+from office.jobs.answers import cancel_unsent, reachable, relay
+from office.jobs.tray import filing_by_hand
+from office.logs import log
+from office.wiring import House
+from school.conversation import Conversation
+from school.errors import InputError
+from school.letter import LetterKind
+from school.people import Teacher
+
+LOOP = "answers-our-automatic-mail"
+RETURNED = frozenset({"not-yours-now", "not-reachable", "withdrawn", "pick-child"})  #: her words go back to her
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hand:
+    """Who asked for what, and when."""
+
+    house: House
+    teacher: Teacher
+    result: Result
+    now: datetime
+
+    @property
+    def actor(self) -> str:
+        return f"teacher:{self.teacher.id}"
+
+    @property
+    def leaves(self) -> datetime:
+        """When the answers of a whole digest's reply leave: until then they can be taken back."""
+        return self.now + timedelta(minutes=self.house.settings.digest.hold_minutes)
+
+
+def checked(house: House, result: Result, now: datetime) -> Result:
+    """The result; words that fit no item wait for her, or for the office when she cannot be told."""
+    assert result.digest is not None
+    teacher = house.people.teacher(result.outcome.teacher_id)
+    if teacher is None:
+        return result
+    if result.outcome.state == State.ASKED and not _may_tell(house, teacher, result, now):
+        outcome = replace(result.outcome, state=State.TRIAGE.value, reasons=(*result.outcome.reasons, "may-not-tell"))
+        return replace(result, outcome=outcome)
+    return result
+
+
+def carry_out(house: House, result: Result, now: datetime) -> None:
+    """Every task of a digest's answer, and the receipt. The caller holds the transaction."""
+    assert result.digest is not None
+    teacher = house.people.teacher(result.outcome.teacher_id)
+    assert teacher is not None  # matched a moment ago, in the same reading
+    hand = Hand(house=house, teacher=teacher, result=result, now=now)
+    # What is to be taken back comes first, so that "stop 3" never meets what this very mail says.
+    tasks = sorted(result.digest.tasks, key=lambda task: task.deed is not Deed.STOP)
+    done = [(task, DEEDS[task.deed](hand, task)) for task in tasks]
+    for task, what in done:
+        log("digest.answered", mail=result.outcome.spool_id, teacher=teacher.id, item=task.item.number, done=what)
+    if _may_tell(house, teacher, result, now):
+        _tell(hand, done)
+
+
+def _may_tell(house: House, teacher: Teacher, result: Result, now: datetime) -> bool:
+    """RFC 3834 and the day's cap; a command in answer to our receipt is a person's, and may be answered."""
+    assert result.digest is not None
+    reason = forbidden(result.mail, house.keys)
+    if reason and not (reason == LOOP and result.digest.tasks):
+        return False
+    return house.directory.may_tell_teacher(teacher, now)
+
+
+# ---- the deeds: each says what became of it ----
+
+
+def _answer(hand: Hand, task: Task) -> str:
+    if task.item.spool_id is not None:
+        return "pick-child"
+    talk, why = _hers(hand, task)
+    if talk is None:
+        return why
+    answer = Answer(conversation=talk, teacher=hand.teacher, text=task.text)
+    if not reachable(hand.house, answer, hand.now):
+        return "not-reachable"
+    relay(hand.house, answer, hand.result.outcome, hand.now, seq=task.item.number, not_before=hand.leaves)
+    return "answer"
+
+
+def _thanks(hand: Hand, task: Task) -> str:
+    talk = task.item.conversation
+    guardian = hand.house.people.guardian(talk.guardian_id) if talk else None
+    language = (guardian.language if guardian else "") or hand.house.settings.school.language
+    done = _answer(hand, replace(task, text=hand.house.press.thanks(language)))
+    return "thanks" if done == "answer" else done
+
+
+def _office(hand: Hand, task: Task) -> str:
+    return _give(hand, task, "teacher-to-office", "office")
+
+
+def _not_mine(hand: Hand, task: Task) -> str:
+    return _give(hand, task, "not-mine", "not-mine")
+
+
+def _give(hand: Hand, task: Task, reason: str, done: str) -> str:
+    store = hand.house.conversations
+    if task.item.spool_id is not None:
+        given = store.give_to_office(task.item.spool_id, reason, hand.now, decided_by=hand.actor)
+        return done if given else "nothing-waits"
+    talk, why = _hers(hand, task)
+    if talk is None:
+        return why
+    mails = store.hand_back(talk.id, hand.now, decided_by=hand.actor, reason=reason)
+    return done if mails else "nothing-waits"
+
+
+def _later(hand: Hand, task: Task) -> str:
+    if task.item.spool_id is not None:
+        return "later"
+    talk, why = _hers(hand, task)
+    return why if talk is None else "later" if talk.waiting else "nothing-waits"
+
+
+def _stop(hand: Hand, task: Task) -> str:
+    if task.item.conversation is None:
+        return "nothing-to-stop"
+    return cancel_unsent(hand.house, task.item.conversation.id, hand.teacher, hand.now)
+
+
+def _child(hand: Hand, task: Task) -> str:
+    pick = next((held for held in task.item.picks if held.name == task.text), None)
+    if pick is None or task.item.spool_id is None:
+        return "nothing-waits"
+    filed = pick_child(hand.house, task.item.spool_id, pick, hand.teacher.id, hand.now)
+    return "child" if filed else "nothing-waits"
+
+
+DEEDS: dict[Deed, Callable[[Hand, Task], str]] = {
+    Deed.ANSWER: _answer,
+    Deed.THANKS: _thanks,
+    Deed.OFFICE: _office,
+    Deed.LATER: _later,
+    Deed.NOT_MINE: _not_mine,
+    Deed.STOP: _stop,
+    Deed.CHILD: _child,
+}
+
+
+def pick_child(house: House, spool_id: int, pick: Pick, teacher_id: str, now: datetime) -> bool:
+    """The mail on the record of the child its teacher named; False when it waits no more, or is not hers to file."""
+    kept = house.conversations.outcome_of(spool_id)
+    if kept is None or house.spool.spooled(spool_id).state != State.CHILD_OPEN:
+        return False
+    today = now.astimezone(house.zone).date()
+    if teacher_id not in {teacher.id for teacher in house.people.teachers_of(pick.child_id, pick.role, today)}:
+        return False
+    try:
+        outcome = filing_by_hand(
+            house, spool_id, child_id=pick.child_id, role=pick.role, guardian_id=kept[0], reason="by-teacher", now=now
+        )
+    except InputError:
+        return False
+    return house.conversations.refile(outcome, now, decided_by=f"teacher:{teacher_id}")
+
+
+def _hers(hand: Hand, task: Task) -> tuple[Conversation | None, str]:
+    """The conversation as it stands now, if it is still there and she is in charge of it today; else why not."""
+    kept = task.item.conversation
+    talk = hand.house.conversations.conversation(kept.id) if kept else None
+    if talk is None:
+        return None, "withdrawn"
+    today = hand.now.astimezone(hand.house.zone).date()
+    teachers = hand.house.people.teachers_of(talk.child_id, talk.role, today)
+    return (talk, "") if hand.teacher.id in {held.id for held in teachers} else (None, "not-yours-now")
+
+
+# ---- the receipt ----
+
+
+def _tell(hand: Hand, done: list[tuple[Task, str]]) -> None:
+    """One automatic mail to her: what became of each part, and the words that went to nobody."""
+    reply, outcome = hand.result.digest, hand.result.outcome
+    assert reply is not None
+    back = [task.text for task, what in done if what in RETURNED and task.deed is Deed.ANSWER]
+    page = NoticePage(
+        kind=NoticeKind.STAFF_RECEIPT if done else NoticeKind.UNDELIVERED,
+        person=hand.teacher.shown_name,
+        subject=outcome.subject,
+        words="\n\n".join((*back, *([reply.unplaced] if reply.unplaced else []))),
+        done=tuple(_line(task, what) for task, what in done),
+        until=hand.leaves if hand.leaves > hand.now else None,
+        reason=reply.why[-1] if reply.why else "",
+    )
+    house = hand.house
+    letter, dispatch = house.staff_writer.to_teacher(
+        page, hand.teacher, outcome.spool_id, outcome.message_id, reply.dispatch, hand.now
+    )
+    house.outbox.plan(letter.run, LetterKind.NOTICE, hand.now, [(letter, dispatch)], (), hand.now)
+    log("notice.planned", mail=outcome.spool_id, notice=page.kind.value, teacher=hand.teacher.id)
+
+
+def _line(task: Task, what: str) -> DoneLine:
+    child = task.text if what == "child" else task.item.child
+    return DoneLine(number=task.item.number, child=child, guardian=task.item.guardian, what=what)

@@ -1,0 +1,266 @@
+"""A teacher answers her whole digest with one Reply: each part to its own family, and nothing guessed."""
+
+import zlib
+from datetime import timedelta
+
+import pytest
+
+from office.demo.clients import CLIENTS, reply
+from office.jobs.digests import plan_digests
+from office.jobs.reading import read_waiting
+from school.letter import LetterState
+from storage.tables import Letter, LetterBody
+from tests.office.digest_answers import inside
+from tests.office.linden import EVA, HORN, JON, MIA, Linden, copy_of, open_school
+
+SAID = {"eva": "Anna sees the dentist on Monday.", "jon": "Leo forgot his rubber boots.", "mia": "When is the concert?"}
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory) -> Linden:
+    """Three families wait for Ms Horn: Eva about Anna, Jon and Mia about Leo."""
+    linden = open_school(tmp_path_factory.mktemp("waiting"))
+    linden.arrive(linden.reply(EVA, SAID["eva"]))
+    linden.arrive(linden.reply(JON, SAID["jon"], via_section_of="Leo"))
+    linden.arrive(linden.reply(MIA, SAID["mia"], via_section_of="Leo"))
+    return linden
+
+
+@pytest.fixture
+def linden(waiting, tmp_path):
+    linden = copy_of(waiting, tmp_path)
+    linden.now, linden.uid = waiting.now + timedelta(days=2), waiting.uid
+    yield linden
+    linden.house.database.close()
+
+
+def answered(linden: Linden, words: str, client: str = "gmail-web"):
+    return linden.arrive(reply(linden.digest("t-horn"), client, words, HORN, linden.now))
+
+
+def sent(linden: Linden) -> dict[str, list[str]]:
+    """{guardian: the words of each answer in the outbox that is not taken back}."""
+    found: dict[str, list[str]] = {}
+    for row, mail in zip(
+        Letter.select().where(Letter.kind == "answer").order_by(Letter.id), linden.answers(), strict=True
+    ):
+        if row.state != "cancelled":
+            found.setdefault(row.recipient_id, []).append(mail.get_body(("plain",)).get_content())
+    return found
+
+
+def raw_of(linden: Linden, run: str) -> bytes:
+    """The one letter of a run."""
+    (record,) = linden.house.outbox.letters(run)
+    return zlib.decompress(bytes(LetterBody.get_by_id(record.id).packed))
+
+
+def notice(linden: Linden) -> str:
+    (mail,) = [held for held in linden.notices() if "horn@school.test" in held["To"]][-1:]
+    return " ".join(mail.get_body(("plain",)).get_content().split())
+
+
+# ---- each part to its own ----
+
+
+@pytest.mark.parametrize("client", sorted(CLIENTS))
+def test_numbered_words_go_to_their_own_families(linden, client):
+    outcome = answered(linden, "1: Get well soon, Anna.\n2: We have spare boots.\n3: On the tenth at six.", client)
+
+    assert (outcome.state, outcome.reasons) == ("filed", ("teacher-digest-answer",))
+    texts = sent(linden)
+    assert set(texts) == {"g-eva", "g-jon", "g-mia"}
+    assert "Get well soon, Anna." in texts["g-eva"][0]
+    assert "We have spare boots." in texts["g-jon"][0]
+    assert "On the tenth at six." in texts["g-mia"][0]
+    assert [len(held) for held in texts.values()] == [1, 1, 1]
+    assert not any("boots" in texts["g-eva"][0] or "tenth" in held for held in (*texts["g-eva"], *texts["g-jon"]))
+
+
+def test_words_under_a_quoted_item_go_to_its_family(linden):
+    linden.arrive(inside(linden.digest("t-horn"), {1: "Get well soon.", 3: "On the tenth at six."}, HORN, linden.now))
+
+    texts = sent(linden)
+    assert {key: len(held) for key, held in texts.items()} == {"g-eva": 1, "g-mia": 1}
+    assert "Get well soon." in texts["g-eva"][0]
+    assert "On the tenth at six." in texts["g-mia"][0]
+
+
+def test_the_answers_wait_the_hold_time_and_stand_in_the_threads(linden):
+    answered(linden, "1: Get well soon, Anna.\n2 thanks")
+
+    rows = list(Letter.select().where(Letter.kind == "answer").order_by(Letter.seq))
+    assert [(row.recipient_id, row.seq) for row in rows] == [("g-eva", 1), ("g-jon", 2)]
+    assert {row.not_before - linden.now for row in rows} == {timedelta(minutes=5)}
+    assert all(mail["In-Reply-To"] for mail in linden.answers())
+    assert all(b"horn@school.test" not in mail.as_bytes() for mail in linden.answers())
+
+
+def test_commands_do_what_they_say(linden):
+    outcome = answered(linden, "1 thanks\n2 → office\n3 later\n\nBest,\nPetra Horn")
+
+    assert outcome.state == "filed"
+    assert list(sent(linden)) == ["g-eva"]
+    assert "Thank you for your message." in sent(linden)["g-eva"][0]
+    assert [(state, reasons[-1]) for _, state, reasons, _ in linden.house.conversations.tray()] == [
+        ("triage", "teacher-to-office")
+    ]
+    assert linden.sees("t-horn") == [
+        ("c-anna", SAID["eva"]),
+        ("c-anna", "Thank you for your message. It was good to hear from you."),
+        ("c-leo", SAID["mia"]),
+    ]
+    assert "1. Eva Novak · Anna Novak: a thank-you in your name" in notice(linden)
+
+
+def test_not_mine_ends_her_access_at_once(linden):
+    answered(linden, "2 not mine")
+
+    assert ("c-leo", SAID["jon"]) not in linden.sees("t-horn")
+    (spool_id, _, reasons, _) = linden.house.conversations.tray()[0]
+    assert reasons[-1] == "not-mine"
+    assert ("teacher:t-horn", "unfiled") in linden.audit(spool_id)
+
+
+# ---- the receipt, and taking back ----
+
+
+def test_the_receipt_lists_what_goes_to_whom(linden):
+    answered(linden, "1: Get well soon, Anna.\n3 thanks")
+
+    assert "1. Eva Novak · Anna Novak: your answer" in notice(linden)
+    assert "3. Mia Berg · Leo Berg: a thank-you in your name" in notice(linden)
+    assert "reply with its number: stop 1" in notice(linden)
+    assert linden.notices()[-1]["Auto-Submitted"] == "auto-replied"
+
+
+def test_stop_in_answer_to_the_receipt_takes_an_answer_back(linden):
+    answered(linden, "1: Get well soon, Anna.\n2: We have spare boots.")
+    linden.now -= timedelta(minutes=4)
+    receipt = linden.raw_notices()[-1]
+
+    outcome = linden.arrive(reply(receipt, "iphone", "Stop 2", HORN, linden.now))
+
+    assert outcome.state == "filed"
+    assert set(sent(linden)) == {"g-eva"}
+    assert ("c-leo", "We have spare boots.") not in linden.sees("t-horn")
+    assert "2. Jon Berg · Leo Berg: taken back, not sent" in notice(linden)
+
+
+def test_stop_after_the_hold_time_says_that_it_is_too_late(linden):
+    answered(linden, "1: Get well soon, Anna.")
+    Letter.update(state=LetterState.SENT.value).where(Letter.kind == "answer").execute()
+
+    linden.arrive(reply(linden.raw_notices()[-1], "iphone", "stop 1", HORN, linden.now))
+
+    assert set(sent(linden)) == {"g-eva"}
+    assert "could not be taken back: it has left" in notice(linden)
+
+
+# ---- nothing is guessed ----
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("See you all on Friday at the fair!", "We could not tell which message it answers."),
+        ("1: Yes please.\n1: No thank you.", "You gave one number two answers."),
+        ("7: That is fine.", "It names a number that is not in the digest."),
+        ("3: Please bring\n1. a coat\n2. a hat", "We could not tell which message it answers."),
+        ("Dear families, for the trip:\n1. a coat\n2. a hat", "We could not tell which message it answers."),
+        ("1. We meet on\n3. December at the gate", "We could not tell which message it answers."),
+    ],
+)
+def test_what_cannot_be_placed_goes_back_to_her_alone(linden, words, told):
+    outcome = answered(linden, words)
+
+    assert outcome.state == "asked"
+    assert sent(linden) == {}
+    text = notice(linden)
+    assert told in text
+    assert words.splitlines()[-1] in text
+    assert len(linden.notices()) == 1
+
+
+def test_a_wrong_number_does_not_run_on_in_the_answer_before_it(linden):
+    answered(linden, "1: Get well soon.\n9: Bring the boots.\n8 thanks")
+
+    assert list(sent(linden)) == ["g-eva"]
+    assert "boots" not in sent(linden)["g-eva"][0]
+    assert "8 thanks" in notice(linden)
+
+
+def test_words_below_the_whole_digest_are_nobodys(linden):
+    linden.arrive(inside(linden.digest("t-horn"), {}, HORN, linden.now, below="We meet at nine, all of you."))
+
+    assert sent(linden) == {}
+    assert "We meet at nine, all of you." in notice(linden)
+
+
+def test_words_that_name_another_number_under_a_quoted_item_are_nobodys(linden):
+    linden.arrive(inside(linden.digest("t-horn"), {2: "3: The concert is on the tenth."}, HORN, linden.now))
+
+    assert sent(linden) == {}
+    assert "The concert is on the tenth." in notice(linden)
+
+
+def test_an_item_no_longer_hers_is_not_answered(linden):
+    digest = linden.digest("t-horn")
+    linden.roster(enrollments={"e-2": {"classSourcedId": "k-5a"}})
+
+    linden.arrive(reply(digest, "outlook-web", "1: Get well.\n2: We have boots.", HORN, linden.now))
+
+    assert list(sent(linden)) == ["g-eva"]
+    assert "2. Jon Berg · Leo Berg: not sent: the child is no longer taught by you" in notice(linden)
+    assert "We have boots." in notice(linden)
+
+
+def test_a_family_that_cannot_be_reached_is_told_her(linden):
+    digest = linden.digest("t-horn")
+    linden.house.health.suppress("jon@example.org", linden.now, "5.1.1", "no such mailbox")
+
+    linden.arrive(reply(digest, "iphone", "2: We have boots.", HORN, linden.now))
+
+    assert sent(linden) == {}
+    assert "not sent: the family cannot be reached by mail" in notice(linden)
+
+
+def test_a_stranger_with_the_digests_address_reaches_nobody(linden):
+    digest = linden.digest("t-horn")
+
+    outcome = linden.arrive(reply(digest, "gmail-web", "1: Hello", ("Somebody", "x@example.net"), linden.now))
+
+    assert outcome.state == "held"
+    assert (sent(linden), linden.notices()) == ({}, [])
+
+
+def test_over_the_days_cap_of_automatic_mails_unplaced_words_go_to_the_office(linden):
+    for _ in range(3):
+        answered(linden, f"1: Answer number {linden.now:%M%S}.")
+
+    outcome = answered(linden, "See you all on Friday at the fair!")
+
+    assert (outcome.state, outcome.reasons[-1]) == ("triage", "may-not-tell")
+    assert len(linden.notices()) == 3
+
+
+def test_the_copy_of_an_answer_is_read_once(linden):
+    raw = reply(linden.digest("t-horn"), "gmail-web", "1: Get well soon.", HORN, linden.now)
+    linden.arrive(raw)
+    linden.keep(raw, uidvalidity=2)
+
+    assert read_waiting(linden.house, linden.now) == []
+    assert {key: len(held) for key, held in sent(linden).items()} == {"g-eva": 1}
+
+
+def test_a_digest_of_one_item_is_answered_like_that_item(linden):
+    for number in ("2", "3"):
+        answered(linden, f"{number} not mine")
+    linden.now += timedelta(days=2)
+    plan_digests(linden.house, linden.today, linden.now)
+    digest = raw_of(linden, f"digest:{linden.today}")
+
+    outcome = linden.arrive(reply(digest, "gmail-web", "Get well soon, Anna.", HORN, linden.now))
+
+    assert outcome.reasons == ("teacher-answer",)
+    assert "Get well soon, Anna." in sent(linden)["g-eva"][0]
