@@ -40,6 +40,15 @@ def test_one_changed_character_is_no_token_but_for_the_look_alikes(token, place,
     assert read(changed, KEYS) == (token if same else None)
 
 
+def test_another_scripts_sign_that_lowers_to_ours_is_refused():
+    text = next(
+        text for number in range(99) if "k" in (text := sign(Token(kind=TokenKind.THREAD, public_id=number), KEYS))
+    )
+
+    assert "\u212a".lower() == "k"
+    assert read(text.replace("k", "\u212a"), KEYS) is None
+
+
 def test_every_change_within_the_alphabet_is_refused():
     text = sign(TOKEN, KEYS)
 
