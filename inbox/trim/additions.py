@@ -75,10 +75,10 @@ def is_footer(plain: str, patterns: Patterns) -> bool:
         return False
     linked = _LINKS.search(plain) is not None
     text = fold(_LINKS.sub("", plain)).strip(" .!<>()[]|")
-    if not text or len(text) > _MAX_FOOTER or _SENTENCE.search(text):
-        return False
     if text in patterns.footer_lines:
         return True
+    if not text or len(text) > _MAX_FOOTER or _SENTENCE.search(text):
+        return False
     words = len(text.split())
     if words <= 16 and (patterns.sent_from.opens(text) or patterns.sent_from.closes(text)):
         bare = text.replace("'", " ").replace("’", " ").replace("-", " ")  # "iPhone'a", "מה-iPhone"

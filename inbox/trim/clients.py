@@ -6,8 +6,8 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-# Outlook on the web and Yahoo put their own letters before other clients' ids and classes.
-_PREFIX = re.compile(r"(?:x_)+|ydp[0-9a-f]+|ecx")
+# Outlook on the web, Yahoo and Gmail put their own letters before other clients' ids and classes.
+_PREFIX = re.compile(r"(?:x_)+|ydp[0-9a-f]+|ecx|m_-?[0-9]+")
 
 
 class Action(Enum):
@@ -35,11 +35,12 @@ class Clients:
         """What the element means; None for one that means nothing to us."""
         if attributes:
             found = self._marked(attributes)
+            cites = tag == "blockquote" and attributes.get("type", "").lower() == "cite"
             if found is Action.CONTAINER and tag == "blockquote":
-                return Action.GMAIL_INDENT
+                return Action.QUOTE if cites else Action.GMAIL_INDENT
             if found is not None:
                 return found
-            if tag == "blockquote" and attributes.get("type", "").lower() == "cite":
+            if cites:
                 return Action.QUOTE
         return Action.INDENT if tag == "blockquote" else None
 

@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 
 from inbox.trim.clients import Action, clients
 from inbox.trim.lines import MAX_ANALYSED_CHARACTERS, MAX_ANALYSED_LINES, Line, Mark, make_line
@@ -30,11 +31,17 @@ _MARKED = frozenset({"div", "span", "blockquote", "hr", "table", "section", "p",
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "col", "area", "base", "source"})
 
 
-def to_lines(markup: str, *, trust_containers: bool = True) -> tuple[str, list[Line]]:
-    """The text of the HTML and its lines. Without *trust_containers*, elements said to hold only a quotation are
-    read like any other.
-    """
-    writer = _Writer(trust_containers=trust_containers)
+class Trust(Enum):
+    """Which elements are believed to hold only a quotation; the others are read like any other."""
+
+    ALL = "all"
+    BLOCKQUOTES = "blockquotes"
+    NONE = "none"
+
+
+def to_lines(markup: str, trust: Trust = Trust.ALL) -> tuple[str, list[Line]]:
+    """The text of the HTML and its lines."""
+    writer = _Writer(trust=trust)
     for is_tag, piece in _tokens(markup[:MAX_HTML_CHARACTERS]):
         if writer.full:
             break
@@ -126,7 +133,7 @@ class _Frame:
 class _Writer:
     """Collects the lines; knows the marks of the elements it is in."""
 
-    trust_containers: bool
+    trust: Trust
     lines: list[Line] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     length: int = 0
@@ -182,7 +189,7 @@ class _Writer:
         action = clients().action(attributes, name)
         if action is None or len(self.frames) >= MAX_FRAMES:
             return
-        if not self.trust_containers and action in (Action.QUOTE, Action.CONTAINER, Action.CUT):
+        if action in (Action.QUOTE, Action.CONTAINER, Action.CUT) and not self._trusts(name):
             return
         if action is Action.CUT:
             self._newline()
@@ -190,6 +197,9 @@ class _Writer:
         elif name not in _VOID:
             self.frames.append(self._frame(name, level, action))
         self.mark = self._mark()
+
+    def _trusts(self, name: str) -> bool:
+        return self.trust is Trust.ALL or (self.trust is Trust.BLOCKQUOTES and name == "blockquote")
 
     def _frame(self, name: str, level: int, action: Action) -> _Frame:
         inside = self.frames[-1] if self.frames and self.frames[-1].container else None

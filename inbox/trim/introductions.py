@@ -182,6 +182,8 @@ def separator(lines: Sequence[Line], index: int, patterns: Patterns) -> Introduc
     folded = fold(line.plain)
     if folded.rstrip(" :") in patterns.forward_lines:
         return Introduction(index, 0, index + 1, forwarded=True)
+    if folded.startswith(">>>") and folded.endswith(">>>") and has_date_and_time(folded):
+        return Introduction(index, 0, index + 1)  # GroupWise
     if len(line.text) > MAX_LINE_CHARACTERS or not any(mark in line.text for mark in ("--", "==", "‐‐", "——", "__")):
         return None
     text = fold(line.text)

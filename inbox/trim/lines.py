@@ -138,5 +138,5 @@ def _closes_a_bracket(lines: list[Line], text: str) -> bool:
 
 
 def _is_decoration(text: str) -> bool:
-    """Whether the marks only dress up a line, as in `>>> look here <<<`."""
-    return text.rstrip().endswith("<<") and text.lstrip().startswith(">>")
+    """Whether the marks only dress up a line: `>>> look here <<<`, and GroupWise's `>>> Eva 4/3/2026 4:05 PM >>>`."""
+    return text.lstrip().startswith(">>") and text.rstrip().endswith(("<<", ">>>")) and text.strip(" >") != ""

@@ -26,10 +26,10 @@ class Quotes:
 def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) -> Quotes:
     """Every line that repeats an earlier mail as QUOTED; what stands between and below marked quotes stays open."""
     done: list[Line] = []
-    position, forwarded, leads = 0, False, False
+    position, forwarded, leads, indents_quote = 0, False, False, False
     while position < len(lines):
         line = lines[position]
-        if line.is_quoted or _is_wrapped_tail(lines, position):
+        if line.is_quoted or (indents_quote and line.mark is Mark.INDENT) or _is_wrapped_tail(lines, position):
             forwarded = forwarded or (_is_near_top(done) and _forwards(lines, position, patterns))
             done.append(line.of_kind(_QUOTED))
             position += 1
@@ -47,6 +47,8 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
             done.append(before)
         rest = _rest_of_first(lines, found)
         end = _end_of_quotation(lines, found)
+        # Once introduced, all blockquotes of the mail are pieces of one quotation, with answers between them.
+        indents_quote = indents_quote or any(piece.mark is Mark.INDENT for piece in lines[found.after : end])
         done.extend(piece.of_kind(_QUOTED) for piece in (*rest, *lines[found.first + 1 : end]))
         _take_rule_above(done, len(done) - len(rest) - (end - found.first - 1) - 1)
         position = max(end, position + 1)

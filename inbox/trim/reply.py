@@ -43,13 +43,21 @@ def _trim_text(body: str, ours: OurMarks) -> Trimmed:
 
 
 def _trim_html(markup: str, ours: OurMarks) -> Trimmed:
-    """As with text; when the client's marks leave nothing, the author typed inside a quotation's element."""
+    """As with text; when the client's marks leave nothing, the author typed inside an element meant for another's
+    words, or for a signature.
+    """
     body, lines = html.to_lines(markup)
     trimmed = _trim_lines(body, lines, ours, "html")
-    if trimmed.new_text or not any(line.mark is Mark.QUOTE for line in lines):
+    marks = {line.mark for line in lines}
+    if trimmed.new_text or not marks & {Mark.QUOTE, Mark.SIGNATURE}:
         return trimmed
-    body, lines = html.to_lines(markup, trust_containers=False)
-    return _trim_lines(body, lines, ours, "html")
+    if Mark.QUOTE not in marks:
+        return _trim_lines(body, [replace(line, mark=Mark.NONE) for line in lines], ours, "html")
+    for trust in (html.Trust.BLOCKQUOTES, html.Trust.NONE):
+        trimmed = _trim_lines(*html.to_lines(markup, trust), ours, "html")
+        if trimmed.new_text:
+            break
+    return trimmed
 
 
 def _trim_lines(body: str, lines: list[Line], ours: OurMarks, source: str) -> Trimmed:
