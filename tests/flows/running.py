@@ -106,14 +106,14 @@ def drop(mailbox, *mails: bytes) -> None:
 @pytest.fixture(scope="session")
 def prepared_small(tmp_path_factory) -> Office:
     """Two families, three guardians, one item."""
-    return _filled(new_office(tmp_path_factory.mktemp("small") / "school"), ROSTER)
+    return _filled(new_office(tmp_path_factory.mktemp("small") / "school", in_process=True), ROSTER)
 
 
 @pytest.fixture(scope="session")
 def prepared_big(tmp_path_factory) -> Office:
     """Some hundred guardians."""
     folder = tmp_path_factory.mktemp("big")
-    return _filled(new_office(folder / "school"), big_roster(folder))
+    return _filled(new_office(folder / "school", in_process=True), big_roster(folder))
 
 
 def big_roster(folder: Path) -> Path:
@@ -129,6 +129,6 @@ def _filled(office: Office, roster: Path) -> Office:
 
 
 def copy_of(office: Office, folder: Path, **settings: str) -> Office:
-    """The same school in another folder, with mail servers of its own."""
+    """The same school in another folder, with mail servers of its own. Only its services are processes."""
     shutil.copytree(office.folder, folder)
-    return Office(folder=folder, settings={**office.settings, **settings})
+    return Office(folder=folder, settings={**office.settings, **settings}, in_process=True)

@@ -135,7 +135,7 @@ def test_twenty_kills_lose_nothing_and_file_nothing_twice(tmp_path, prepared_big
 
 @pytest.mark.timeout(200)
 def test_the_same_on_postgresql(tmp_path, postgres_url, dovecot):
-    office = new_office(tmp_path / "school", **mail_settings(dovecot), DATABASE_URL=postgres_url)
+    office = new_office(tmp_path / "school", in_process=True, **mail_settings(dovecot), DATABASE_URL=postgres_url)
     office.run("roster", "import", str(big_roster(tmp_path)))
     office.run("item", "add", "--title", "Winter fair", "--body", "Bring *soup*.", "--date", "2026-11-27")
 

@@ -99,6 +99,7 @@ def test_a_second_service_on_one_file_leaves_at_once_and_says_why(tmp_path, prep
 
     with service(office, now=QUIET) as first:
         first.until(lambda: first.says("service.started"))
+        office.in_process = False
         second = office.process("run", now=QUIET)
         worker = office.process("worker")
         first.kill()
@@ -111,10 +112,10 @@ def test_a_second_service_on_one_file_leaves_at_once_and_says_why(tmp_path, prep
 
 
 @pytest.mark.timeout(180)
-def test_two_services_and_a_worker_share_the_work(tmp_path, postgres_url, smtp_sink, pymap_server):
-    settings = mail_settings(pymap_server, SMTP_PORT=str(smtp_sink.port), DATABASE_URL=postgres_url)
+def test_two_services_and_a_worker_share_the_work(tmp_path, postgres_url, slow_sink, pymap_server):
+    settings = mail_settings(pymap_server, SMTP_PORT=str(slow_sink.port), DATABASE_URL=postgres_url)
     settings |= {"SMTP_CONNECTIONS": "2", "IMAP_POLL_SECONDS": "600"}
-    office = new_office(tmp_path / "school", **settings)
+    office = new_office(tmp_path / "school", in_process=True, **settings)
     office.run("roster", "import", str(big_roster(tmp_path)))
     office.run("item", "add", "--title", "Winter fair", "--body", "Bring *soup*.", "--date", "2026-11-27")
 
@@ -138,7 +139,7 @@ def test_two_services_and_a_worker_share_the_work(tmp_path, postgres_url, smtp_s
             )
         leader.stop()
         other.until(lambda: other.says("service.leads"), "the other leads now")
-        letter = smtp_sink.messages[0]
+        letter = slow_sink.messages[0]
         guardian = ("Somebody", letter.recipients[0])
         drop(
             pymap_server,
@@ -152,5 +153,5 @@ def test_two_services_and_a_worker_share_the_work(tmp_path, postgres_url, smtp_s
         worker.stop()
 
     logs = {running.log_path.stem: running.log.count("letter.sent") for running in (one, two, worker)}
-    assert sum(logs.values()) == len(smtp_sink.messages) == len(letters_to(smtp_sink))
+    assert sum(logs.values()) == len(slow_sink.messages) == len(letters_to(slow_sink))
     assert all(logs.values()), logs  # each took part
