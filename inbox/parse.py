@@ -112,7 +112,7 @@ def parse(raw: bytes) -> ParsedMail:
         html=html,
         attachments=tuple(parts.attachments),
         report_parts=tuple(parts.reports),
-        content_key=_content_key(headers, author, text or html, parts.attachments),
+        content_key=_content_key(raw, headers, author, text or html, parts.attachments),
         problems=tuple(dict.fromkeys(problems)),
         raw=raw,
     )
@@ -245,8 +245,11 @@ def _date(headers: Headers, problems: list[str]) -> datetime | None:
     return date
 
 
-def _content_key(headers: Headers, author: str | None, text: str, attachments: list[Attachment]) -> str:
-    """The same for every delivery of one mail: Received and Delivered-To differ, these do not (inbound.md §2)."""
+def _content_key(raw: bytes, headers: Headers, author: str | None, text: str, attachments: list[Attachment]) -> str:
+    """The same for every delivery of one mail: Received and Delivered-To differ, these do not.
+
+    A mail with neither id nor date is known by its bytes alone: two of those that look alike are two mails.
+    """
     pieces = [
         author or _first(headers, "From"),
         _first(headers, "Date"),
@@ -255,6 +258,8 @@ def _content_key(headers: Headers, author: str | None, text: str, attachments: l
         text.strip(),
         *(hashlib.sha256(item.data).hexdigest() for item in attachments),
     ]
+    if not _first(headers, "Date") and not _first(headers, "Message-ID"):
+        pieces.append(hashlib.sha256(raw).hexdigest())
     digest = hashlib.sha256()
     for piece in pieces:
         data = piece.encode("utf-8", "replace")

@@ -24,6 +24,8 @@ from queue import SimpleQueue
 import schedule
 
 from mailer.sender_lock import SenderBusy
+from office.console.app import console
+from office.console.server import ConsoleServer
 from office.jobs.delivering import deliver
 from office.jobs.digests import plan_digests
 from office.jobs.housekeeping import clean_up
@@ -66,6 +68,7 @@ class Daemon:
         self.owner = secrets.token_hex(8)
         self.troubles = Troubles()
         self.leadership = Leadership(house, self.owner)
+        self._console = None if only_sending else _console_of(house, clock)
         loops = {SENDING: self._send}
         if not only_sending:
             loops |= {PLANNING: self._plan, READING: self._read}
@@ -98,6 +101,8 @@ class Daemon:
         assert house.smtp.host
         if house.door is not None:
             house.door.start()
+        if self._console is not None:
+            self._console.start()
         log("service.started", owner=self.owner)
         for thread in self._threads:
             thread.start()
@@ -107,6 +112,8 @@ class Daemon:
         self.stop.set()
         if self.house.door is not None:
             self.house.door.stop()
+        if self._console is not None:
+            self._console.stop()
         deadline = time.monotonic() + self.stop_seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -258,3 +265,9 @@ def shifted_clock(now: datetime) -> Callable[[], datetime]:
     """A clock that shows *now* at this moment and goes on from there: for rehearsals."""
     started = time.monotonic()
     return lambda: now + timedelta(seconds=time.monotonic() - started)
+
+
+def _console_of(house: House, clock: Callable[[], datetime]) -> ConsoleServer | None:
+    """The web page behind one-click stop; None while its port is 0."""
+    chosen = house.settings.console
+    return ConsoleServer(console(house, clock), chosen.host, chosen.port) if chosen.port else None

@@ -17,7 +17,7 @@ from storage import choices, tables
 from storage.database import Database
 from storage.people import ROWS_AT_ONCE, PeopleStore
 
-TRAY_STATES = ("child_open", "asked", "held", "triage", "unmatched")
+TRAY_STATES = ("child_open", "asked", "held", "triage", "unmatched", "poison")
 REOPENED_STATES = ("filed", "courtesy", "ignored", "dismissed")  #: decided once, and a person may decide again
 
 
