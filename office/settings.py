@@ -246,11 +246,11 @@ class Routing(Section, frozen=True, kw_only=True):
     automatic_per_day: Annotated[
         Positive, Meta(description="Automatic mails to one address in 24 hours, all kinds together.")
     ] = 3
-    urgent_words: Annotated[
+    words: Annotated[
         str,
         Meta(
-            description="A file of your own beside config.toml, in the layout of inbox/words/urgent.toml: what is about "
-            "today and goes to the teacher at once. Empty = the built-in words."
+            description="A folder with your own word lists in the layout of inbox/words/, such as urgent.toml or "
+            "safeguarding.toml; a file there takes the place of the built-in one. Empty = the built-in ones."
         ),
     ] = ""
     trusted_authserv_ids: Annotated[

@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
@@ -14,7 +15,7 @@ from inbox.intake import Reading
 from inbox.mailbox import Mailbox, MailboxSettings
 from inbox.parse import parse
 from inbox.route import Policy
-from inbox.words import built_in
+from inbox.words import NAMES, WordLists, built_in
 from mailer.answer import AnswerWriter
 from mailer.digest import DigestWriter
 from mailer.notice import NoticeWriter
@@ -319,9 +320,20 @@ class House:
                 courtesy_characters=routing.courtesy_characters,
                 may_tell=not self.shape.fixed,  # a button needs an address of its own
             ),
-            words=built_in(),
+            words=self._words(),
             school_name=self.settings.school.name,
         )
+
+    def _words(self) -> WordLists:
+        """The word lists, a school's own files laid over ours."""
+        if not self.settings.routing.words:
+            return built_in()
+        folder = self.folder / self.settings.routing.words
+        own = {name: folder / f"{name}.toml" for name in NAMES}
+        try:
+            return built_in({name: path.read_text("utf-8") for name, path in own.items() if path.is_file()})
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError) as exc:
+            raise ConfigError(f"routing.words: a file in {folder} cannot be read: {exc}") from exc
 
 
 def _keys(lines: list[str]) -> dict[int, bytes]:

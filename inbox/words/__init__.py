@@ -3,8 +3,9 @@
 A phrase is looked for as whole words, without case and accents; a star at its end stands for any ending.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -18,6 +19,9 @@ class WordLists:
     gratitude: tuple[str, ...]  #: a short mail of nothing but these is a courtesy
     unsubscribe: tuple[str, ...]  #: a mail of nothing but these asks to stop the letters
     not_mine: tuple[str, ...]  #: a teacher's mail that begins with a line of nothing but these hands the message back
+    urgent: tuple[
+        str, ...
+    ]  #: about today: the teacher and the office are told at once; "today & sick" = in one sentence
     everyday: Everyday
 
     def safeguards(self, text: str) -> bool:
@@ -25,6 +29,12 @@ class WordLists:
 
     def tells_health(self, text: str) -> bool:
         return says(text, self.health)
+
+    def is_urgent(self, text: str) -> bool:
+        """Is a sentence of it about today, and of a kind that cannot wait for the digest?"""
+        sentences = [sentence for sentence in _SENTENCES.split(text) if sentence.strip()]
+        wanted = [tuple(part.strip() for part in phrase.split("&")) for phrase in self.urgent]
+        return any(all(_said(sentence, part) for part in parts) for sentence in sentences for parts in wanted)
 
     def only_thanks(self, text: str) -> bool:
         """Is the text nothing but thanks, greetings and signs?"""
@@ -37,9 +47,10 @@ class WordLists:
         return _only(line, self.not_mine, ())
 
 
-def built_in() -> WordLists:
-    """The lists that come with Friday Folder."""
-    return read({name: files(__package__).joinpath(f"{name}.toml").read_text("utf-8") for name in NAMES})
+def built_in(own: Mapping[str, str] | None = None) -> WordLists:
+    """The lists that come with Friday Folder; *own* holds the texts of a school's own files by name, and they win."""
+    ours = {name: files(__package__).joinpath(f"{name}.toml").read_text("utf-8") for name in NAMES}
+    return read({**ours, **(own or {})})
 
 
 def read(texts: dict[str, str]) -> WordLists:
@@ -52,12 +63,17 @@ def read(texts: dict[str, str]) -> WordLists:
     return WordLists(everyday=Everyday(words=small | openers, openers=openers), **lists)
 
 
-NAMES = ("safeguarding", "health", "gratitude", "unsubscribe", "not_mine", "everyday", "openers")
+NAMES = ("safeguarding", "health", "gratitude", "unsubscribe", "not_mine", "urgent", "everyday", "openers")
+_SENTENCES = re.compile(r"[.!?;。！？؟]\s|[.!?;。！？؟]$|\n\n")
 
 
 def says(text: str, phrases: Iterable[str]) -> bool:
     """Does the text say one of the phrases?"""
     return any(begins_a_word(text, phrase[:-1]) if phrase.endswith("*") else names(text, phrase) for phrase in phrases)
+
+
+def _said(text: str, phrase: str) -> bool:
+    return says(text, (phrase,)) or (_unspaced(phrase) and phrase in text)
 
 
 def _only(text: str, wanted: tuple[str, ...], allowed: tuple[str, ...]) -> bool:

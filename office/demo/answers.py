@@ -9,7 +9,7 @@ from office.demo import words as say
 from office.demo.arrival import arrived
 from office.demo.check import Checked, plain
 from office.demo.clients import CLIENTS, reply, teacher_reply
-from office.demo.clients.original import Button, buttons
+from office.demo.clients.original import Button, answer_buttons
 from office.demo.reading import header, words_in
 from office.demo.script import TRAY, Expected, Mail, message_id_of
 from office.demo.servers import Delivered
@@ -39,7 +39,7 @@ def teachers_answer(
         digest = digests.get(teacher.id)
         if digest is None:
             continue
-        entries = [(button, asked) for button in buttons(digest) if (asked := _asked(button, filed)) is not None]
+        entries = [(button, asked) for button in answer_buttons(digest) if (asked := _asked(button, filed)) is not None]
         for button, asked in islice(entries, ANSWERS_EACH):
             answers.append(
                 _answer(teacher, digest, button, asked, at=begins + PACE * len(answers), number=len(answers))
@@ -60,7 +60,8 @@ def answer_problems(
         words = plain(answered.mail.expected.text)
         found = [letter for letter, text in arrivals if words in text]
         if answered.asked is None:
-            problems += [f"a Reply to a whole digest went out to {len(found)} families"] if found else []
+            others = [letter for letter in found if letter.recipients != (answered.teacher.address,)]
+            problems += [f"a Reply to a whole digest went out to {len(others)} families"] if others else []
             continue
         guardian = guardians[answered.asked.author_id]
         if [letter.recipients for letter in found] != [(guardian.address,)]:

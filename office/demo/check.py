@@ -49,7 +49,8 @@ def digest_problems(mails: Iterable[Checked], digests: Mapping[str, bytes]) -> l
         words = plain(checked.mail.expected.text)
         if not words or checked.mail.expected.kind != "human":
             continue
-        expected = checked.mail.expected.teacher_ids if checked.state == "filed" else frozenset()
+        shows = checked.state in {"filed", "child_open"}
+        expected = checked.mail.expected.teacher_ids if shows else frozenset()
         found = frozenset(teacher for teacher, text in shown.items() if words in text)
         if found != expected:
             problems.append(

@@ -105,9 +105,10 @@ class Script:
     def about_nobody(self, home: Household) -> None:
         words = say.NOBODY[home.guardian.language].format(n=self.number)
         expected = self.waits()
-        if len({self.teachers[child.id].id for child in home.children}) == 1:
+        teachers = frozenset(self.teachers[child.id].id for child in home.children)
+        if len(teachers) == 1:
             # Siblings in one class: the teacher is certain, and she says which of them it is about.
-            expected = Expected(states=frozenset({"child_open"}) | TRAY)
+            expected = Expected(states=frozenset({"child_open"}) | TRAY, teacher_ids=teachers)
         self._send("plain Reply, several children, none named", home, words, expected)
 
     def one_named(self, home: Household) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from inbox.intake import read
+from office.jobs.alerts import tell_at_once
 from office.jobs.tray import arrived_again, filing_by_hand
 from office.logs import log
 from office.wiring import House
 from school.choice import Choice, Deed
 from school.errors import InputError
+from school.filing import Outcome
 
 PARENT = "parent"
 
@@ -38,7 +40,12 @@ def _file(house: House, choice: Choice, now: datetime) -> None:
     except InputError:
         _office(house, choice, now, "not-possible-now")
         return
-    house.conversations.refile(outcome, now, decided_by=PARENT)
+    _refile(house, outcome, now)
+
+
+def _refile(house: House, outcome: Outcome, now: datetime) -> None:
+    if house.conversations.refile(outcome, now, decided_by=PARENT):
+        tell_at_once(house, outcome, now)
 
 
 def _office(house: House, choice: Choice, now: datetime, reason: str = "parent-chose-office") -> None:
@@ -53,7 +60,7 @@ def _mine(house: House, choice: Choice, now: datetime) -> None:
         _office(house, choice, now, "not-possible-now")
         return
     result = read(arrived, house.reading, house.directory, now, claimed_by=choice.guardian_id)
-    house.conversations.refile(result.outcome, now, decided_by=PARENT)
+    _refile(house, result.outcome, now)
 
 
 def _not_mine(house: House, choice: Choice, now: datetime) -> None:

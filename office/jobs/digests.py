@@ -1,15 +1,15 @@
 """Digests: one letter a day to each teacher for whom something waits."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from inbox.intake import new_words
 from mailer.digest import OpenMail, OpenPick, Waiting, still_shown
+from office.jobs.digest_pages import Page, commands, with_buttons
 from office.jobs.tray import arrived_again
 from office.logs import log
 from office.wiring import House
-from school.command import LIFE, Command, StaffDeed
 from school.errors import InputError
 from school.filing import Suggested
 from school.letter import Dispatch, Letter, LetterKind, LetterState
@@ -24,15 +24,6 @@ class Digests:
     planned: int
     teachers: tuple[str, ...]
     conversations: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
-    """What one teacher's digest holds."""
-
-    teacher: Teacher
-    waiting: tuple[Waiting, ...]
-    opened: tuple[OpenMail, ...]
 
 
 def plan_digests(house: House, day: date, now: datetime) -> Digests:
@@ -86,36 +77,6 @@ def open_mails(house: House, teacher: Teacher, today: date) -> tuple[OpenMail, .
             if opened is not None:
                 found.append(opened)
     return tuple(found)
-
-
-def commands(page: Page, now: datetime) -> Iterator[Command]:
-    """Every button of the page that is not an answer."""
-    expires, teacher_id = now + LIFE, page.teacher.id
-    for held in page.waiting:
-        if held.not_mine_id is not None:
-            yield Command(
-                public_id=held.not_mine_id,
-                teacher_id=teacher_id,
-                deed=StaffDeed.NOT_MINE,
-                expires=expires,
-                conversation_id=held.conversation.id,
-            )
-    for mail in page.opened:
-        for pick in mail.picks:
-            yield Command(
-                public_id=pick.public_id,
-                teacher_id=teacher_id,
-                deed=StaffDeed.CHILD,
-                expires=expires,
-                spool_id=mail.spool_id,
-                child_id=pick.child.id,
-                role=pick.role,
-            )
-
-
-def with_buttons(house: House, waiting: Iterable[Waiting]) -> tuple[Waiting, ...]:
-    """Each with an id for its button "this is not for me"."""
-    return tuple(replace(held, not_mine_id=house.postmark.new_public_id()) for held in waiting)
 
 
 def _page(house: House, teacher: Teacher, today: date) -> Page | None:

@@ -14,6 +14,7 @@ from inbox.intake import Result, read
 from inbox.names import fold
 from inbox.route import State
 from inbox.staff import HandOver
+from office.jobs.alerts import tell_at_once
 from office.jobs.staff import pick_child
 from office.jobs.tray import arrived_again
 from office.logs import log
@@ -147,7 +148,8 @@ def _refile(  # noqa: PLR0917 - who, what, why, and how
             tell="",
             claim_guardian_id="",
         )
-        house.conversations.refile(outcome, now, decided_by=f"teacher:{teacher_id}")
+        if house.conversations.refile(outcome, now, decided_by=f"teacher:{teacher_id}"):
+            tell_at_once(house, outcome, now)
 
 
 def _read_again(house: House, spool_id: int, now: datetime) -> Outcome | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from inbox.intake import Answer, Arrived, Result, read
 from inbox.route import State
 from office.jobs import handing, staff
+from office.jobs.alerts import tell_at_once
 from office.jobs.answers import reachable, relay
 from office.jobs.bounces import note_bounce
 from office.jobs.buttons import press
@@ -107,6 +108,7 @@ def _for_the_office(result: Result, reason: str) -> Result:
 
 def _follow_up(house: House, result: Result, now: datetime) -> None:
     """What the outcome brings with it, kept in its transaction."""
+    tell_at_once(house, result.outcome, now)
     if result.outcome.tell:
         plan_notice(house, result, now)
     if result.choice is not None:

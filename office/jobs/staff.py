@@ -14,6 +14,7 @@ from inbox.intake import Answer, Result
 from inbox.route import State
 from inbox.staff import Task
 from mailer.render import DoneLine, NoticeKind, NoticePage
+from office.jobs.alerts import tell_at_once
 from office.jobs.answers import cancel_unsent, reachable, relay
 from office.jobs.tray import filing_by_hand
 from office.logs import log
@@ -24,6 +25,7 @@ from school.letter import LetterKind
 from school.people import Teacher
 
 LOOP = "answers-our-automatic-mail"
+QUIET = "asks-for-quiet"  #: what Exchange writes into people's mail as well
 RETURNED = frozenset({"not-yours-now", "not-reachable", "withdrawn", "pick-child"})  #: her words go back to her
 
 
@@ -74,9 +76,12 @@ def carry_out(house: House, result: Result, now: datetime) -> None:
 
 
 def _may_tell(house: House, teacher: Teacher, result: Result, now: datetime) -> bool:
-    """RFC 3834 and the day's cap; a command in answer to our receipt is a person's, and may be answered."""
+    """RFC 3834 and the day's cap; a command in answer to our receipt is a person's, and may be answered.
+
+    So is a verified teacher's own mail from Exchange, whose mark for quiet says nothing about who wrote it.
+    """
     assert result.digest is not None
-    reason = forbidden(result.mail, house.keys)
+    reason = forbidden(result.mail, house.keys, but=QUIET)
     if reason and not (reason == LOOP and result.digest.tasks):
         return False
     return house.directory.may_tell_teacher(teacher, now)
@@ -172,7 +177,10 @@ def pick_child(house: House, spool_id: int, pick: Pick, teacher_id: str, now: da
         )
     except InputError:
         return False
-    return house.conversations.refile(outcome, now, decided_by=f"teacher:{teacher_id}")
+    filed = house.conversations.refile(outcome, now, decided_by=f"teacher:{teacher_id}")
+    if filed:
+        tell_at_once(house, outcome, now)
+    return filed
 
 
 def _hers(hand: Hand, task: Task) -> tuple[Conversation | None, str]:

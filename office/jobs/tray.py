@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from inbox.intake import Arrived, new_words, read
 from inbox.route import State
+from office.jobs.alerts import tell_at_once
 from office.logs import log
 from office.wiring import House
 from school.audience import Desk
@@ -25,8 +26,10 @@ def file_mail(
     outcome = filing_by_hand(
         house, spool_id, child_id=child_id, role=role, guardian_id=author, reason="by-office", now=now
     )
-    if not house.conversations.refile(outcome, now, decided_by="office"):
-        raise InputError(f"mail {spool_id} does not wait and was not filed: nothing to do")
+    with house.database.transaction():
+        if not house.conversations.refile(outcome, now, decided_by="office"):
+            raise InputError(f"mail {spool_id} does not wait and was not filed: nothing to do")
+        tell_at_once(house, outcome, now)
     log("mail.filed", mail=spool_id, by="office")
     return outcome
 

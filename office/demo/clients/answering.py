@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from office.demo.clients import apple, gmail, mutt, outlook, proton, samsung, tencent, thunderbird, yahoo
-from office.demo.clients.original import buttons, read_original, section_button
+from office.demo.clients.original import answer_buttons, buttons, read_original, section_button
 from office.demo.clients.writing import Answer, Client, File
 
 #: Every mail program we know how to imitate.
@@ -59,7 +59,7 @@ def teacher_reply(
     """
     button = next((button for button in buttons(digest) if button.address == item), None)
     if isinstance(item, int):
-        button = buttons(digest)[item - 1]
+        button = answer_buttons(digest)[item - 1]
     answer = Answer(
         words=words,
         author=author,

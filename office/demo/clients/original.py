@@ -84,6 +84,11 @@ def buttons(letter: bytes) -> list[Button]:
     return reader.found
 
 
+def answer_buttons(digest: bytes) -> list[Button]:
+    """The buttons of a digest that answer a message: the first one below each, not those that follow right after it."""
+    return [button for button in buttons(digest) if button.before]
+
+
 def section_button(letter: bytes, child_name: str) -> Button:
     """The first button that is about a child: the name stands on it, or nearest before it."""
     found = buttons(letter)
