@@ -179,7 +179,8 @@ def test_a_refile_back_to_the_first_place_shows_it_again_once(talks):
     ("before", "may"),
     [
         *((name, True) for name in ("triage", "asked", "held", "courtesy", "ignored", "dismissed")),
-        *((name, False) for name in ("received", "copy", "poison")),
+        *((name, False) for name in ("received", "copy")),
+        ("poison", True),
     ],
 )
 def test_a_person_may_file_what_was_decided(talks, before, may):
