@@ -3,7 +3,7 @@
 Nobody is deleted by an import: who left is marked, for conversations and audit name them. Ties are replaced whole.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,6 @@ from peewee import EXCLUDED, chunked
 
 from school.audience import Addressee, Desk, TaughtChild
 from school.people import (
-    CLASS_TEACHER,
     Assignment,
     Child,
     ClassGroup,
@@ -23,8 +22,9 @@ from school.people import (
 )
 from school.roster.roster import Roster
 from school.term import Holiday, Term
-from storage import tables
+from storage import one_family, one_person, tables
 from storage.database import Database
+from storage.one_family import Roles, by_name, desks_of, in_order
 
 ROWS_AT_ONCE = 500  # SQLite allows 32,766 variables a statement; a row has at most ten
 
@@ -94,49 +94,45 @@ class PeopleStore:
     # ---- one person ----
 
     def guardian(self, guardian_id: str) -> Guardian | None:
-        return _one(tables.Guardian, guardian_id, _guardian)
+        return one_person.guardian(self.database, guardian_id)
 
     def teacher(self, teacher_id: str) -> Teacher | None:
-        return _one(tables.Teacher, teacher_id, _teacher)
+        return one_person.teacher(self.database, teacher_id)
 
     def child(self, child_id: str) -> Child | None:
-        return _one(tables.Child, child_id, _child)
+        return one_person.child(self.database, child_id)
 
     def class_group(self, class_id: str) -> ClassGroup | None:
-        return _one(tables.ClassGroup, class_id, _class)
+        return one_person.class_group(self.database, class_id)
 
     def guardians_at(self, address: str) -> tuple[Guardian, ...]:
         """Every guardian with this registered address; homes share addresses, so there may be several."""
-        return _at(tables.Guardian, address, _guardian)
+        return one_person.guardians_at(self.database, address)
 
     def teachers_at(self, address: str) -> tuple[Teacher, ...]:
-        return _at(tables.Teacher, address, _teacher)
+        return one_person.teachers_at(self.database, address)
 
     # ---- who may hear about whom, today ----
 
     def addressee(self, guardian_id: str, today: date) -> Addressee | None:
         """The guardian with her children today; None for one who left or was never here."""
-        return next(iter(self.addressees(today, [guardian_id])), None)
+        return one_family.addressee(self.database, guardian_id, today)
 
-    def addressees(self, today: date, guardian_ids: list[str] | None = None) -> Iterator[Addressee]:
+    def addressees(self, today: date) -> Iterator[Addressee]:
         """Every guardian with her children today, by id; streamed, so a large town fits in little memory."""
-        # One guardian's mail asks for her children's classes only; an issue asks for all, once.
-        desks = self._desks_by_class(today) if guardian_ids is None else None
+        desks = _desks_by_class(today)
         last = ""
         while True:
-            batch = tables.Guardian.select().where(tables.Guardian.left_on.is_null(), tables.Guardian.id > last)
-            if guardian_ids is not None:
-                batch = batch.where(tables.Guardian.id.in_(guardian_ids))
-            guardians = list(batch.order_by(tables.Guardian.id).limit(ROWS_AT_ONCE))
+            batch = _staying(tables.Guardian).where(tables.Guardian.id > last).limit(ROWS_AT_ONCE)
+            guardians = [_guardian(row) for row in batch]
             if not guardians:
                 return
-            yield from self._with_children([_guardian(row) for row in guardians], desks, today)
+            yield from _with_children(guardians, desks, today)
             last = guardians[-1].id
 
     def desks(self, child_id: str, today: date) -> tuple[Desk, ...]:
         """Who answers for this child today, the class teacher first; empty for a child who left."""
-        classes = self._desks_by_class(today, _classes_of([child_id], today).get(child_id, []))
-        return _ordered(desk for desks in classes.values() for desk in desks)
+        return one_family.desks(self.database, child_id, today)
 
     def teachers_of(self, child_id: str, role: str, today: date) -> tuple[Teacher, ...]:
         """The audience of a child's conversation in *role*: who holds that role today, and nobody else."""
@@ -166,64 +162,37 @@ class PeopleStore:
         row = tables.Teacher.get_or_none(tables.Teacher.id == teacher_id)
         return row is None or row.left_on is not None
 
-    def _with_children(
-        self, guardians: list[Guardian], desks: dict[str, tuple[Desk, ...]] | None, today: date
-    ) -> Iterator[Addressee]:
-        ties = _ties_of([guardian.id for guardian in guardians])
-        child_ids = sorted({tie.child_id for held in ties.values() for tie in held})
-        children = {
-            row.id: _child(row)
-            for ids in chunked(child_ids, ROWS_AT_ONCE)
-            for row in _staying(tables.Child).where(tables.Child.id.in_(ids))
-        }
-        classes = _classes_of(child_ids, today)
-        if desks is None:
-            desks = self._desks_by_class(today, sorted({group for held in classes.values() for group in held}))
-        for guardian in guardians:
-            taught = (
-                TaughtChild(
-                    child=children[tie.child_id],
-                    barred=not tie.may_hear(today),
-                    desks=_ordered(desk for group in classes.get(tie.child_id, ()) for desk in desks.get(group, ())),
-                )
-                for tie in ties.get(guardian.id, ())
-                if tie.child_id in children
+
+def _with_children(guardians: list[Guardian], desks: dict[str, tuple[Desk, ...]], today: date) -> Iterator[Addressee]:
+    ties = _ties_of([guardian.id for guardian in guardians])
+    child_ids = sorted({tie.child_id for held in ties.values() for tie in held})
+    children = {
+        row.id: _child(row)
+        for ids in chunked(child_ids, ROWS_AT_ONCE)
+        for row in _staying(tables.Child).where(tables.Child.id.in_(ids))
+    }
+    classes = _classes_of(child_ids, today)
+    for guardian in guardians:
+        taught = (
+            TaughtChild(
+                child=children[tie.child_id],
+                barred=not tie.may_hear(today),
+                desks=in_order(desk for group in classes.get(tie.child_id, ()) for desk in desks.get(group, ())),
             )
-            yield Addressee(guardian=guardian, children=tuple(sorted(taught, key=_by_name)))
-
-    def _desks_by_class(self, today: date, class_ids: list[str] | None = None) -> dict[str, tuple[Desk, ...]]:
-        groups = _staying(tables.ClassGroup)
-        held = _dated(tables.Assignment, today)
-        if class_ids is not None:
-            groups = groups.where(tables.ClassGroup.id.in_(class_ids))
-            held = held.where(tables.Assignment.class_group.in_(class_ids))
-        rows = list(held.order_by(tables.Assignment.teacher))
-        staying = _staying(tables.Teacher)
-        if class_ids is not None:
-            staying = staying.where(tables.Teacher.id.in_(sorted({row.teacher_id for row in rows})))
-        teachers = {row.id: _teacher(row) for row in staying}
-        by_role: dict[str, dict[str, list[Teacher]]] = {}
-        for row in rows:
-            desk = by_role.setdefault(row.class_group_id, {}).setdefault(row.role, [])
-            if row.teacher_id in teachers and teachers[row.teacher_id] not in desk:
-                desk.append(teachers[row.teacher_id])
-        staffed = {group: {role: held for role, held in roles.items() if held} for group, roles in by_role.items()}
-        return {row.id: _class_desks(_class(row), staffed.get(row.id, {})) for row in groups}
+            for tie in ties.get(guardian.id, ())
+            if tie.child_id in children
+        )
+        yield Addressee(guardian=guardian, children=tuple(sorted(taught, key=by_name)))
 
 
-def _class_desks(group: ClassGroup, by_role: dict[str, list[Teacher]]) -> tuple[Desk, ...]:
-    """A homeroom without a teacher keeps its desk, so families still have somewhere to write: the office reads it."""
-    if group.homeroom and CLASS_TEACHER not in by_role:
-        by_role = {**by_role, CLASS_TEACHER: []}
-    return tuple(Desk(class_group=group, role=role, teachers=tuple(by_role[role])) for role in sorted(by_role))
-
-
-def _ordered(desks: Iterable[Desk]) -> tuple[Desk, ...]:
-    return tuple(sorted(desks, key=lambda desk: (desk.role != CLASS_TEACHER, desk.role, desk.class_group.id)))
-
-
-def _by_name(taught: TaughtChild) -> tuple[str, str, str]:
-    return taught.child.family_name, taught.child.first_name, taught.child.id
+def _desks_by_class(today: date) -> dict[str, tuple[Desk, ...]]:
+    teachers = {row.id: _teacher(row) for row in _staying(tables.Teacher)}
+    roles: dict[str, Roles] = {}
+    for row in _dated(tables.Assignment, today):
+        if row.teacher_id in teachers:
+            held = roles.setdefault(row.class_group_id, {}).setdefault(row.role, {})
+            held[row.teacher_id] = teachers[row.teacher_id]
+    return {row.id: desks_of(_class(row), roles.get(row.id, {})) for row in _staying(tables.ClassGroup)}
 
 
 def _ties_of(guardian_ids: list[str]) -> dict[str, list[Guardianship]]:
@@ -257,16 +226,6 @@ def _staying(table: Any) -> Any:
 
 def _sorted(table: Any) -> Any:
     return table.select().order_by(table.id)
-
-
-def _one(table: Any, key: str, value: Any) -> Any:
-    row = table.get_or_none((table.id == key) & table.left_on.is_null())
-    return None if row is None else value(row)
-
-
-def _at(table: Any, address: str, value: Any) -> Any:
-    rows = _staying(table).where(table.address_key == address.strip().lower()) if address.strip() else ()
-    return tuple(value(row) for row in rows)
 
 
 def _upsert(table: Any, rows: list[dict[str, Any]]) -> None:
