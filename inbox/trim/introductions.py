@@ -15,6 +15,7 @@ MAX_WINDOW_LINES = 5
 MAX_WINDOW_CHARACTERS = 500
 MAX_LINE_CHARACTERS = 1_500
 MAX_INTRODUCTION_CHARACTERS = 160
+MAX_AUTHORS_LINES = 3  #: of an author's own that look like headers: "From: Monday", "To: Friday"
 
 ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[\w-]{1,63}\.[\w.-]{1,80}")
 _RUN_ON = re.compile(rf"^.{{0,160}}?[<(]{ADDRESS.pattern}[>)][^:<>]{{2,40}}:(?=\s)")
@@ -228,14 +229,16 @@ def header_block(lines: Sequence[Line], index: int, patterns: Patterns) -> Intro
 
 
 def _goes_on(lines: Sequence[Line], index: int, role: str, patterns: Patterns) -> bool:
-    """Whether the line goes on a run of header lines: only the first of them opens a block, or one that repeats."""
-    above: set[str] = set()
-    for line in reversed(lines[max(0, index - MAX_WINDOW_LINES) : index]):
+    """Whether the line goes on a run of header lines: only the first of them opens a block, or one that repeats a
+    header of the few lines above, which the author may have written.
+    """
+    above: list[str] = []
+    for line in reversed(lines[max(0, index - MAX_AUTHORS_LINES - 1) : index]):
         found, _ = header_role(line.plain, patterns)
         if found is None:
             break
-        above.add(found)
-    return bool(above) and role not in above
+        above.append(found)
+    return bool(above) and (role not in above or len(above) > MAX_AUTHORS_LINES)
 
 
 def _header_lines(lines: Sequence[Line], index: int, patterns: Patterns) -> tuple[list[tuple[str | None, str]], int]:

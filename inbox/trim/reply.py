@@ -54,7 +54,9 @@ def _trim_html(markup: str, ours: OurMarks) -> Trimmed:
     if Mark.QUOTE not in marks:
         return _trim_lines(body, [replace(line, mark=Mark.NONE) for line in lines], ours, "html")
     for trust in (html.Trust.BLOCKQUOTES, html.Trust.NONE):
-        trimmed = _trim_lines(*html.to_lines(markup, trust), ours, "html")
+        before, (body, lines) = lines, html.to_lines(markup, trust)
+        if lines != before:
+            trimmed = _trim_lines(body, lines, ours, "html")
         if trimmed.new_text:
             break
     return trimmed

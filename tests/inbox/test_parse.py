@@ -219,11 +219,13 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_bomb_is_read_at_once_and_named(bomb):
     raw, problem = BOMBS[bomb]
-    start = time.perf_counter()
+    spent = []
+    for _ in range(3):  # processor seconds of the best of three: the machine is shared
+        start = time.process_time()
+        read = parse(raw)
+        spent.append(time.process_time() - start)
 
-    read = parse(raw)
-
-    assert time.perf_counter() - start < 0.5
+    assert min(spent) < (0.25 if bomb == "flowed" else 0.06)  # 0.1 s and 0.012 s beside other work
     assert not problem or problem in read.problems
 
 

@@ -75,25 +75,25 @@ def read_all(raw: bytes) -> None:
 
 
 def read_many(count: int, seed: int) -> float:
-    """The longest time one of so many took."""
+    """The longest processor time one of so many took."""
     source, worst = random.Random(seed), 0.0
     for number in range(count):
         raw = mutated(source)
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             read_all(raw)
         except Exception as error:
             error.add_note(f"message {number} of seed {seed}: {raw!r}")
             raise
-        worst = max(worst, time.perf_counter() - start)
+        worst = max(worst, time.process_time() - start)
     return worst
 
 
 def test_five_thousand_mutated_letters_are_read():
-    assert read_many(5_000, seed=20260403) < 0.5
+    assert read_many(5_000, seed=20260403) < 0.15
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3_600)
 def test_a_hundred_thousand_mutated_letters_are_read():
-    assert read_many(100_000, seed=4) < 0.5
+    assert read_many(100_000, seed=4) < 0.15

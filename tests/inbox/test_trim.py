@@ -251,9 +251,9 @@ def test_hostile_text_costs_linear_time(shape):
     small = seconds(trim, grown(HOSTILE[shape], 20_000), "", OURS)
     large = seconds(trim, grown(HOSTILE[shape], 200_000), "", OURS)
 
-    assert large <= max(15 * small, 0.06)
-    assert large < 0.15  # 0.1 s on a quiet machine
-    assert seconds(trim, grown(HOSTILE[shape], 1_000_000), "", OURS) < 0.25
+    assert large <= max(5 * small, 0.03)  # 64 KB of it are read
+    assert large < 0.15  # the worst needs 0.08 s beside other work
+    assert seconds(trim, grown(HOSTILE[shape], 1_000_000), "", OURS) < 0.15
 
 
 @pytest.mark.parametrize("shape", HOSTILE_HTML)
@@ -261,5 +261,6 @@ def test_hostile_html_costs_linear_time(shape):
     small = seconds(trim, "", grown(HOSTILE_HTML[shape], 20_000), OURS)
     large = seconds(trim, "", grown(HOSTILE_HTML[shape], 200_000), OURS)
 
-    assert large <= max(15 * small, 0.06)
-    assert seconds(trim, "", grown(HOSTILE_HTML[shape], 1_000_000), OURS) < 0.5
+    assert large <= max(12 * small, 0.03)
+    assert large < 0.2  # the worst needs 0.09 s beside other work
+    assert seconds(trim, "", grown(HOSTILE_HTML[shape], 1_000_000), OURS) < 0.2
