@@ -1,10 +1,16 @@
-"""One connection in its own thread: connects, sends the letter it is given, reports, and renews itself now and then."""
+"""The connections of one pass: one thread listens to them all; what waits for a server (connecting, leaving) is done
+by a helper thread each, so a slow greeting keeps no letter waiting.
+"""
 
+import contextlib
 import logging
+import selectors
+import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from mailer.headers import check_header_block
 from mailer.server_replies import ServerReply
@@ -41,67 +47,187 @@ class Gone:
     trouble: str
 
 
+Event = Ready | Ended | Gone
+
+
 class Connection:
-    """Starts its thread at once."""
+    """One line to the server and the letter on it."""
 
-    def __init__(
-        self, make: Callable[[], Transport], letters: int, events: "SimpleQueue[Ready | Ended | Gone]"
-    ) -> None:
-        self._make, self._letters, self._events = make, letters, events
-        self._tasks: SimpleQueue[Claimed | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="smtp-connection", daemon=True)
-        self._thread.start()
+    def __init__(self, make: Callable[[], Transport]) -> None:
+        self.make = make
+        self.transport: Transport | None = None
+        self.letter: Claimed | None = None
+        self.helper: threading.Thread | None = None
+        self.handle = -1  #: the descriptor we listen to, while a letter is on it
+        self.carried = 0  #: letters since it connected
+        self.broken = 0  #: letters in a row whose connection broke
+        self.leaving = False
 
-    def give(self, letter: Claimed) -> None:
-        self._tasks.put(letter)
 
-    def leave(self) -> None:
-        """Say goodbye and end."""
-        self._tasks.put(None)
+class Switchboard:
+    """Connections begin to connect at once; all methods belong to one thread."""
 
-    def wait(self, seconds: float) -> None:
-        """Until it has left, but no longer than *seconds*: nothing hangs on a goodbye."""
-        self._thread.join(seconds)
+    def __init__(self, makers: Sequence[Callable[[], Transport]], letters_per_connection: int) -> None:
+        self._letters = letters_per_connection
+        self._selector = selectors.DefaultSelector()
+        self._happened: list[Event] = []
+        self._from_helpers: SimpleQueue[Ready | Gone] = SimpleQueue()
+        self._bell, self._rope = socket.socketpair()
+        self._bell.setblocking(False)
+        self._rope.setblocking(False)
+        self._selector.register(self._bell, selectors.EVENT_READ)
+        self._talking: set[Connection] = set()
+        self._connections = [Connection(make) for make in makers]
+        for connection in self._connections:
+            self._help(connection, self._renew)
 
-    def _work(self) -> None:
+    def give(self, connection: Connection, letter: Claimed) -> None:
+        """Offer *letter*. Never raises: one bad letter must not stop the others."""
+        transport = connection.transport
+        assert transport is not None  # it was Ready
+        connection.letter = letter
         try:
-            trouble = self._serve(self._make())
+            # The last look at the bytes themselves (CVE-2024-6923 and its like).
+            check_header_block(letter.raw)
+            transport.begin(letter.envelope_from, letter.address, letter.raw)
+        except Exception as exc:  # noqa: BLE001 - it becomes the letter's result, with its reason
+            self._end(connection, transport, exc)
+            return
+        self._talking.add(connection)
+        connection.handle = transport.handle
+        self._selector.register(connection.handle, _interest(transport), connection)
+
+    def events(self, seconds: float) -> list[Event]:
+        """All that happened; waits up to *seconds* for something, and then until every server keeps us waiting."""
+        end = time.monotonic() + seconds
+        while True:
+            ready = self._selector.select(0 if self._happened else self._wait(end))
+            for key, _ in ready:
+                if key.data is None:
+                    self._hear_helpers()
+                else:
+                    self._advance(key.data)
+            if not ready:
+                self._give_up_on_the_silent()
+                if self._happened or time.monotonic() >= end:
+                    break
+        happened, self._happened = self._happened, []
+        return happened
+
+    def leave(self, connection: Connection) -> None:
+        """Say goodbye to a server that has no letter in hand."""
+        if not connection.leaving:
+            connection.leaving = True
+            if connection.helper is None:
+                self._help(connection, self._part)
+
+    def close(self, seconds: float) -> None:
+        """Leave every server; nothing hangs longer than *seconds* on a goodbye."""
+        connecting = [connection for connection in self._connections if connection.helper is not None]
+        for connection in self._connections:
+            self.leave(connection)
+        end = time.monotonic() + seconds
+        for connection in self._connections:
+            if connection.helper is not None and connection not in connecting:
+                connection.helper.join(max(0.0, end - time.monotonic()))
+        self._selector.close()
+        self._bell.close()
+        self._rope.close()
+
+    # ---- the letter on a connection ----
+
+    def _advance(self, connection: Connection) -> None:
+        transport = connection.transport
+        assert transport is not None  # a letter is on it
+        was_writing = transport.writing
+        try:
+            ending: ServerReply | Exception | None = transport.advance()
+        except Exception as exc:  # noqa: BLE001 - as in give
+            ending = exc
+        if ending is not None:
+            self._end(connection, transport, ending)
+        elif transport.writing != was_writing:
+            self._selector.modify(connection.handle, _interest(transport), connection)
+
+    def _give_up_on_the_silent(self) -> None:
+        """Asked only when no server has said anything we did not hear: time spent on a busy database is ours."""
+        now = time.monotonic()
+        for connection in [one for one in self._talking if one.transport and one.transport.patience_ends <= now]:
+            transport = connection.transport
+            assert transport is not None  # as listed
+            try:
+                ending: ServerReply | Exception = transport.give_up()
+            except Exception as exc:  # noqa: BLE001 - as in give
+                ending = exc
+            self._end(connection, transport, ending)
+
+    def _end(self, connection: Connection, transport: Transport, ending: ServerReply | Exception) -> None:
+        """The letter is off the connection; then the connection is ready, renewed, or given up."""
+        if connection in self._talking:
+            self._talking.remove(connection)
+            self._selector.unregister(connection.handle)
+        letter, connection.letter = connection.letter, None
+        assert letter is not None  # it was on it
+        self._happened.append(Ended(connection, letter, ending, connection.carried == 0))
+        connection.carried += 1
+        heard = isinstance(ending, ServerReply)
+        connection.broken = 0 if heard else connection.broken + (not transport.connected)
+        if connection.broken >= BROKEN_IN_A_ROW:
+            connection.leaving = True
+            self._happened.append(Gone(connection, f"the mail server breaks every connection ({ending})"))
+        elif transport.connected and connection.carried < self._letters:
+            self._happened.append(Ready(connection))
+        else:
+            self._help(connection, self._renew)
+
+    def _wait(self, end: float) -> float:
+        patience = [one.transport.patience_ends for one in self._talking if one.transport]
+        return max(0.0, min([end, *patience]) - time.monotonic())
+
+    # ---- what waits for a server, in threads of their own ----
+
+    def _help(self, connection: Connection, deed: Callable[[Connection], Ready | Gone]) -> None:
+        connection.carried = 0
+        connection.helper = threading.Thread(
+            target=self._do, args=(connection, deed), name="smtp-connection", daemon=True
+        )
+        connection.helper.start()
+
+    def _do(self, connection: Connection, deed: Callable[[Connection], Ready | Gone]) -> None:
+        try:
+            event = deed(connection)
         except Exception as exc:
             log.exception("delivery.connection_failed")
-            trouble = f"sending stopped ({type(exc).__name__}): see the log"
-        self._events.put(Gone(self, trouble))
+            event = Gone(connection, f"sending stopped ({type(exc).__name__}): see the log")
+        self._from_helpers.put(event)
+        with contextlib.suppress(OSError):  # the bell rings already, or nobody listens any more
+            self._rope.send(b"!")
 
-    def _serve(self, transport: Transport) -> str:
-        """Letters until told to leave; the trouble that ended it otherwise."""
-        on_this = broken = 0
-        while True:
-            if on_this >= self._letters:
-                transport.close()
-            if not transport.connected:
-                on_this = 0
-                try:
-                    transport.connect()
-                except ServerAway as exc:
-                    return str(exc)
-            self._events.put(Ready(self))
-            letter = self._tasks.get()
-            if letter is None:
-                transport.close()
-                return ""
-            ending = offer(transport, letter)
-            self._events.put(Ended(self, letter, ending, on_this == 0))
-            on_this += 1
-            broken = 0 if isinstance(ending, ServerReply) else broken + (not transport.connected)
-            if broken >= BROKEN_IN_A_ROW:
-                transport.close()
-                return f"the mail server breaks every connection ({ending})"
+    def _renew(self, connection: Connection) -> Ready | Gone:
+        if connection.transport is None:
+            connection.transport = connection.make()
+        connection.transport.close()
+        try:
+            connection.transport.connect()
+        except ServerAway as exc:
+            return Gone(connection, str(exc))
+        return self._part(connection) if connection.leaving else Ready(connection)
+
+    @staticmethod
+    def _part(connection: Connection) -> Gone:
+        if connection.transport is not None:
+            connection.transport.close()
+        return Gone(connection, "")
+
+    def _hear_helpers(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._bell.recv(4096)
+        with contextlib.suppress(Empty):
+            while True:
+                event = self._from_helpers.get_nowait()
+                event.connection.helper = None
+                self._happened.append(event)
 
 
-def offer(transport: Transport, letter: Claimed) -> ServerReply | Exception:
-    """How offering the letter ended. Never raises: one bad letter must not stop the others."""
-    try:
-        # The last look at the bytes themselves (CVE-2024-6923 and its like).
-        check_header_block(letter.raw)
-        return transport.send(letter.envelope_from, letter.address, letter.raw)
-    except Exception as exc:  # noqa: BLE001 - it becomes the letter's result, with its reason
-        return exc
+def _interest(transport: Transport) -> int:
+    return selectors.EVENT_WRITE if transport.writing else selectors.EVENT_READ

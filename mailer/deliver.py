@@ -1,8 +1,8 @@
 """Sending what is due: several connections, each waiting for its last result to be on disk before its next letter.
 
-One thread talks to the outbox; each connection has a thread that talks to the server. A connection hands in a result
-and gets its next letter only after the transaction that stored the result and claimed that letter: a crash can repeat
-at most one letter per connection, and there is no timer that batches commits (outbox rules, docs/delivery.md).
+One thread talks to the outbox and listens to every server. When no server has more to say, what ended meanwhile is
+stored and the next letters are claimed, in one transaction; only then does a connection get its next letter. A crash
+can repeat at most one letter per connection, and there is no timer that batches commits (docs/delivery.md).
 """
 
 import logging
@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from queue import Empty, SimpleQueue
 from typing import ParamSpec, Protocol, TypeVar
 
-from mailer.connection import Connection, Ended, Gone, Ready
+from mailer.connection import Connection, Event, Gone, Ready, Switchboard
 from mailer.domain_limits import DomainLimits
 from mailer.outcome import Decision, decide
 from mailer.retry import DOMAIN_PAUSE
@@ -146,7 +145,7 @@ class _Pass:
     stop: threading.Event
     addresses: AddressStore | None
     report: DeliveryReport
-    events: "SimpleQueue[Ready | Ended | Gone]" = field(default_factory=SimpleQueue)
+    lines: Switchboard = field(init=False)
     idle: list[Connection] = field(default_factory=list)
     held: dict[int, Claimed] = field(default_factory=dict)
     results: list[tuple[Claimed, Decision]] = field(default_factory=list)
@@ -160,8 +159,8 @@ class _Pass:
         self, factories: Sequence[Callable[[], Transport]], progress: Callable[[DeliveryReport], None] | None
     ) -> DeliveryReport:
         self.limits = DomainLimits(concurrency=self.policy.domain_concurrency, per_minute=self.policy.domain_per_minute)
-        connections = [Connection(make, self.policy.letters_per_connection, self.events) for make in factories]
-        self.alive = len(connections)
+        self.lines = Switchboard(factories, self.policy.letters_per_connection)
+        self.alive = len(factories)
         self.next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
         try:
             while self._step():
@@ -171,10 +170,7 @@ class _Pass:
             self._rescue()
             raise
         finally:
-            for connection in connections:
-                connection.leave()
-            for connection in self.idle:
-                connection.wait(GOODBYE_SECONDS)
+            self.lines.close(GOODBYE_SECONDS)
         return self.report
 
     def _step(self) -> bool:
@@ -205,15 +201,10 @@ class _Pass:
     def _gather(self) -> None:
         """Everything the connections report; waits for the first report, never for a second one."""
         wait = self.limits.wait(time.monotonic())
-        try:
-            event = self.events.get(timeout=TICK_SECONDS if wait is None else min(wait, TICK_SECONDS))
-            while True:
-                self._note(event)
-                event = self.events.get_nowait()
-        except Empty:
-            return
+        for event in self.lines.events(TICK_SECONDS if wait is None else min(wait, TICK_SECONDS)):
+            self._note(event)
 
-    def _note(self, event: Ready | Ended | Gone) -> None:
+    def _note(self, event: Event) -> None:
         if isinstance(event, Ready):
             self._welcome(event.connection)
         elif isinstance(event, Gone):
@@ -229,7 +220,7 @@ class _Pass:
 
     def _welcome(self, connection: Connection) -> None:
         if connection in self.useless:
-            connection.leave()
+            self.lines.leave(connection)
         else:
             self.idle.append(connection)
 
@@ -312,7 +303,7 @@ class _Pass:
             return
         self.held[letter.id] = letter
         self.limits.began(letter.domain, time.monotonic())
-        self.idle.pop(0).give(letter)
+        self.lines.give(self.idle.pop(0), letter)
 
     def _keep_alive(self) -> None:
         if self.held and time.monotonic() >= self.next_heartbeat:

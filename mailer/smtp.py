@@ -1,23 +1,28 @@
 """The only SMTP client: one connection to the school's mail server, one letter at a time.
 
-smtplib greets, encrypts and logs in. The letters themselves go over its socket by hand, command by command: with a time
-limit for each step (RFC 5321 §4.5.3.2), a value for every ending, and half the processor time. An ending before the
-final dot says for certain that nothing was sent. Commands are never pipelined.
+smtplib greets, encrypts and logs in; that waits for the server. The letters then go over its socket without waiting, as
+`conversation.py` says, so one thread serves many connections: with a time limit for each step (RFC 5321 §4.5.3.2) and a
+value for every ending. An ending before the final dot says for certain that nothing was sent.
 """
 
 import contextlib
+import select
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mailer.reply_reader import NoReply, ReplyReader
+from mailer.conversation import Conversation
 from mailer.server_replies import ServerReply
 from mailer.transport import ConnectionBroken, ServerAway
 from mailer.xoauth2 import xoauth2
 
 SECURITIES = ("starttls", "tls", "none")
+RECEIVE = 1 << 16  # more than one TLS record, so nothing is left behind in one
+NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+SILENT = "the server closed the connection or fell silent"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +60,30 @@ class SmtpTransport:
             raise ValueError(f"security is one of {', '.join(SECURITIES)}")
         self._settings = settings
         self._client: smtplib.SMTP | None = None
+        self._talk: Conversation | None = None
+        self._unwritten: bytes | memoryview = b""
+        self.patience_ends = 0.0
+        limits = settings.timeouts
+        self._limits = {
+            "mail": limits.command,
+            "rcpt": limits.command,
+            "data": limits.data,
+            "body": limits.block,
+            "dot": limits.dot,
+            "rset": limits.goodbye,
+        }
 
     @property
     def connected(self) -> bool:
         return self._client is not None and self._client.sock is not None
+
+    @property
+    def handle(self) -> int:
+        return self._living().fileno()
+
+    @property
+    def writing(self) -> bool:
+        return bool(self._unwritten)
 
     def connect(self) -> None:
         """Ready to take letters; ServerAway, with words for the office, otherwise."""
@@ -67,6 +92,7 @@ class SmtpTransport:
         try:
             self._client = self._greeted()
             self._log_in(self._client)
+            self._living().setblocking(False)
         except ServerAway:
             self._drop()
             raise
@@ -84,35 +110,62 @@ class SmtpTransport:
             self._drop()
             raise ServerAway(f"{where} cannot be reached ({_short(exc)})") from exc
 
-    def send(self, envelope_from: str, address: str, raw: bytes) -> ServerReply:
-        """The answer that decided: to the final dot, or the first refusal. ConnectionBroken without one.
+    def begin(self, envelope_from: str, address: str, raw: bytes) -> None:
+        """Offer a letter. ValueError if its bytes cannot go over the wire, ConnectionBroken without a connection."""
+        self._living()
+        self._talk = Conversation(envelope_from, address, raw)
+        self._write(self._talk, self._talk.opening)
 
-        *raw* has CRLF line ends only; anything else is refused here, before a server could read an end of message
-        into it (RFC 5321 §4.1.1.4).
+    def advance(self) -> ServerReply | None:
+        """Go on as far as the server's words allow, without waiting for it: the answer that decided, once there is one.
+
+        ConnectionBroken when the connection ended without one.
         """
-        if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n") or not raw.endswith(b"\r\n"):
-            raise ValueError("a letter has CRLF line ends only")
-        limits = self._settings.timeouts
-        for phase, command, seconds in (
-            ("mail", f"MAIL FROM:<{envelope_from}>", limits.command),
-            ("rcpt", f"RCPT TO:<{address}>", limits.command),
-            ("data", "DATA", limits.data),
-        ):
-            reply = self._ask(phase, command, seconds)
-            if reply.code // 100 not in {2, 3}:
-                self._start_again(reply)
-                return reply
-        self._give(raw)
-        reply = self._answer("dot", limits.dot)
-        if reply.code == 421:
+        talk = self._talking()
+        if self._unwritten:
+            self._write(talk, self._unwritten)
+            return self._outcome(talk)
+        try:
+            data = self._living().recv(RECEIVE)
+            if not data:
+                raise ConnectionResetError
+        except NOT_YET:
+            return None
+        except OSError as exc:
+            return self._lose(talk, SILENT, exc)
+        try:
+            answer = talk.hear(data)
+        except ConnectionBroken:
             self._drop()
-        return reply
+            raise
+        if answer:
+            self._write(talk, answer)
+        return self._outcome(talk)
+
+    def give_up(self) -> ServerReply:
+        """The server's time for this step is over: ConnectionBroken, or the refusal that was heard before."""
+        return self._lose(self._talking(), SILENT, None)
+
+    def send(self, envelope_from: str, address: str, raw: bytes) -> ServerReply:
+        """The answer that decided: to the final dot, or the first refusal. ConnectionBroken without one. Waits."""
+        self.begin(envelope_from, address, raw)
+        while True:
+            reply = self.advance()
+            if reply is not None:
+                return reply
+            waiting = select.poll()
+            waiting.register(self.handle, select.POLLOUT if self.writing else select.POLLIN)
+            if not waiting.poll(max(0.0, self.patience_ends - time.monotonic()) * 1000):
+                return self.give_up()
 
     def close(self) -> None:
         """Say goodbye, or just leave; never raises."""
-        if self.connected:
-            with contextlib.suppress(ConnectionBroken):
-                self._ask("quit", "QUIT", self._settings.timeouts.goodbye)
+        if self.connected and self._talk is None:
+            with contextlib.suppress(OSError):
+                connection = self._living()
+                connection.settimeout(self._settings.timeouts.goodbye)
+                connection.sendall(b"QUIT\r\n")
+                connection.recv(RECEIVE)
         self._drop()
 
     # ---- connecting ----
@@ -145,64 +198,48 @@ class SmtpTransport:
 
     # ---- one letter ----
 
-    def _ask(self, phase: str, command: str, seconds: float) -> ServerReply:
-        self._write(phase, command.encode("ascii") + b"\r\n", seconds)
-        return self._answer(phase, seconds)
-
-    def _write(self, phase: str, data: bytes, seconds: float) -> None:
-        connection = self._living(phase)
+    def _write(self, talk: Conversation, data: bytes | memoryview) -> None:
+        """As much as goes without waiting; the rest stays for the next `advance`."""
         try:
-            _limit(connection, seconds)
-            connection.sendall(data)
+            count = self._living().send(data)
+        except NOT_YET:
+            count = 0
         except OSError as exc:
-            self._drop()
-            raise ConnectionBroken(phase, "the server closed the connection") from exc
-
-    def _answer(self, phase: str, seconds: float) -> ServerReply:
-        """The server's reply, without its text: that names addresses."""
-        connection = self._living(phase)
-        reader, reply = ReplyReader(), None
-        try:
-            _limit(connection, seconds)
-            while reply is None:
-                data = connection.recv(4096)
-                if not data:
-                    raise ConnectionResetError
-                reply = reader.feed(data)
-        except NoReply as exc:
-            self._drop()
-            raise ConnectionBroken(phase, "the server's answer made no sense") from exc
-        except OSError as exc:
-            self._drop()
-            raise ConnectionBroken(phase, "the server closed the connection or fell silent") from exc
-        return ServerReply(code=reply[0], enhanced=reply[1], phase=phase)
-
-    def _give(self, raw: bytes) -> None:
-        """The letter and the final dot in one piece. When this fails the dot was not sent."""
-        stuffed = raw.replace(b"\r\n.", b"\r\n..")  # RFC 5321 §4.5.2; every line end is CRLF
-        start = b"." if raw.startswith(b".") else b""
-        self._write("body", start + stuffed + b".\r\n", self._settings.timeouts.block)
-
-    def _start_again(self, reply: ServerReply) -> None:
-        """RSET, so the next letter finds a clean connection; a connection that cannot even do that is dropped."""
-        if reply.code == 421:
-            self._drop()
+            self._lose(talk, "the server closed the connection", exc)
             return
-        try:
-            if self._ask("rset", "RSET", self._settings.timeouts.goodbye).code != 250:
+        self._unwritten = memoryview(data)[count:] if count < len(data) else b""
+        if not self._unwritten:
+            talk.written()
+        self.patience_ends = time.monotonic() + self._limits[talk.phase]
+
+    def _outcome(self, talk: Conversation) -> ServerReply | None:
+        if talk.ending is not None:
+            self._talk = None
+            if talk.spent:
                 self._drop()
-        except ConnectionBroken:
-            return
+        return talk.ending
 
-    def _living(self, phase: str) -> socket.socket:
+    def _lose(self, talk: Conversation, words: str, cause: Exception | None) -> ServerReply:
+        self._drop()
+        talk.lost(words, cause)
+        assert talk.ending is not None  # otherwise it raised
+        return talk.ending
+
+    def _talking(self) -> Conversation:
+        if self._talk is None:
+            raise ConnectionBroken("mail", "the connection is closed")
+        return self._talk
+
+    def _living(self) -> socket.socket:
         if self._client is None or self._client.sock is None:
-            raise ConnectionBroken(phase, "the connection is closed")
+            raise ConnectionBroken("mail", "the connection is closed")
         return self._client.sock
 
     def _drop(self) -> None:
         if self._client is not None:
             self._client.close()
-        self._client = None
+        self._client = self._talk = None
+        self._unwritten = b""
 
 
 class _Client(smtplib.SMTP):
@@ -221,12 +258,6 @@ class _Client(smtplib.SMTP):
             made = _context(self._settings).wrap_socket(made, server_hostname=host)
         made.settimeout(self._limits.banner)
         return made
-
-
-def _limit(connection: socket.socket, seconds: float) -> None:
-    """Setting a limit costs a system call, asking for it none."""
-    if connection.gettimeout() != seconds:
-        connection.settimeout(seconds)
 
 
 def _ehlo(client: smtplib.SMTP) -> None:

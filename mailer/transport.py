@@ -21,16 +21,36 @@ class ConnectionBroken(Exception):  # noqa: N818 - as above
 
 
 class Transport(Protocol):
-    """One connection, used by one thread."""
+    """One connection. `connect` and `close` wait for the server; the letters themselves never do."""
 
     @property
     def connected(self) -> bool: ...
+    @property
+    def handle(self) -> int:
+        """The descriptor to wait on while a letter is being offered."""
+
+    @property
+    def writing(self) -> bool:
+        """Waiting to write, not to read."""
+
+    @property
+    def patience_ends(self) -> float:
+        """When the server's time for this step is over, by `time.monotonic`."""
 
     def connect(self) -> None:
         """Ready to take letters; ServerAway otherwise."""
 
-    def send(self, envelope_from: str, address: str, raw: bytes) -> ServerReply:
-        """The answer that decided: to the final dot, or the first refusal. ConnectionBroken without one."""
+    def begin(self, envelope_from: str, address: str, raw: bytes) -> None:
+        """Offer a letter; ValueError or ConnectionBroken if that cannot be."""
+
+    def advance(self) -> ServerReply | None:
+        """Go on as far as the server's words allow: the answer that decided, None while there is none.
+
+        ConnectionBroken when the connection ended without one.
+        """
+
+    def give_up(self) -> ServerReply:
+        """The server fell silent: ConnectionBroken, unless the answer that decides was heard already."""
 
     def close(self) -> None:
         """Say goodbye, or just leave; never raises."""

@@ -26,6 +26,7 @@ from storage.sent_letters import LetterRecord, Progress
 
 __all__ = ["Claimed", "Exchange", "LetterRecord", "Outbox", "PlanResult", "Progress", "SendResult"]
 
+MOMENT = Moment()  # made once: a column is dear to make
 FINAL = {
     LetterState.SENT,
     LetterState.SENT_UNSURE,
@@ -268,12 +269,12 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
 
 
 def _moment(value: datetime) -> int:
-    moment = Moment().db_value(value)
+    moment = MOMENT.db_value(value)
     assert moment is not None  # only None becomes None
     return moment
 
 
 def _time(value: int) -> datetime:
-    moment = Moment().python_value(value)
+    moment = MOMENT.python_value(value)
     assert moment is not None  # as above
     return moment
