@@ -37,6 +37,7 @@ from storage.commands import CommandStore
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.items import ItemStore
+from storage.office_view import OfficeView
 from storage.outbox import Outbox
 from storage.people import PeopleStore
 from storage.preferences import PreferenceStore
@@ -130,6 +131,10 @@ class House:
     @cached_property
     def retention(self) -> Retention:
         return Retention(self.database)
+
+    @cached_property
+    def office_view(self) -> OfficeView:
+        return OfficeView(self.database)
 
     @cached_property
     def directory(self) -> Directory:

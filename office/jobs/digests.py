@@ -7,6 +7,7 @@ from datetime import date, datetime
 from inbox.intake import new_words
 from mailer.digest import OpenMail, OpenPick, Waiting, still_shown
 from office.jobs.digest_pages import Page, commands, with_buttons
+from office.jobs.office_digest import plan_office_digest
 from office.jobs.tray import arrived_again
 from office.logs import log
 from office.wiring import House
@@ -43,6 +44,7 @@ def plan_digests(house: House, day: date, now: datetime) -> Digests:
             turns = [turn.id for waiting in page.waiting for turn in waiting.unanswered]
             house.conversations.note_digested(run, page.teacher.id, turns)
     log("digests.planned", run=run, letters=planned.planned)
+    plan_office_digest(house, day, now)
     return Digests(
         run=run,
         planned=planned.planned,
