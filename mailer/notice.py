@@ -42,6 +42,8 @@ class Notice:
     child_ids: tuple[str, ...] = ()  #: the children it names: asked again when it is sent
     teachers: tuple[str, ...] = ()
     reason: str = ""
+    reply_talk_id: int | None = None  #: a plain Reply belongs to this conversation
+    until: datetime | None = None  #: when somebody reads it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,14 +64,13 @@ class NoticeWriter:
         public_id = postmark.new_public_id()
         page = self._page(notice)
         rendered = self.press.notice(page)
-        reply_id = public_id if notice.reply_public_id is None else notice.reply_public_id
         draft = Draft(
             kind=LetterKind.NOTICE,
             from_name=postmark.school_name,
             from_address=postmark.from_addresses[LetterKind.NOTICE],
             to_name=notice.guardian.full_name,
             to_address=notice.guardian.address,
-            reply_to=postmark.reply_address(TokenKind.DISPATCH, reply_id),
+            reply_to=self._reply_to(notice, public_id),
             subject=rendered.subject,
             date=now,
             message_id=postmark.message_id(TokenKind.CONFIRM, public_id),
@@ -100,6 +101,12 @@ class NoticeWriter:
         )
         return WrittenNotice(letter=finished, dispatch=dispatch, labels=self.press.labels(page))
 
+    def _reply_to(self, notice: Notice, public_id: int) -> str:
+        if notice.reply_talk_id is not None:
+            return self.postmark.reply_address(TokenKind.THREAD, notice.reply_talk_id)
+        reply_id = public_id if notice.reply_public_id is None else notice.reply_public_id
+        return self.postmark.reply_address(TokenKind.DISPATCH, reply_id)
+
     def _page(self, notice: Notice) -> NoticePage:
         return NoticePage(
             kind=notice.kind,
@@ -110,6 +117,7 @@ class NoticeWriter:
             child=notice.child,
             teachers=notice.teachers,
             reason=notice.reason,
+            until=notice.until,
             choices=tuple(
                 Button(
                     kind=option.kind,

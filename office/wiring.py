@@ -29,7 +29,9 @@ from office.config import ConfigError
 from office.directory import Directory
 from office.settings import Settings
 from school.calendar import Rhythm
+from school.errors import InputError
 from school.letter import LetterKind
+from school.office_hours import OfficeHours
 from school.reply_address import AddressShape, Keys, token_in_address
 from storage.address_health import AddressHealth
 from storage.choices import ChoiceStore
@@ -165,6 +167,22 @@ class House:
     def rhythm(self) -> Rhythm:
         chosen = self.settings.newsletter
         return Rhythm(weekday=WEEKDAYS.index(chosen.weekday), at=time.fromisoformat(chosen.at), zone=self.zone)
+
+    @cached_property
+    def hours(self) -> OfficeHours | None:
+        """When the school works; None where no hours are set."""
+        said = {day: str(getattr(self.settings.hours, name)) for day, name in enumerate(WEEKDAYS)}
+        spans = {day: span.split("-") for day, span in said.items() if span}
+        if not spans:
+            return None
+        try:
+            return OfficeHours(
+                by_weekday={
+                    day: (time.fromisoformat(begins), time.fromisoformat(ends)) for day, (begins, ends) in spans.items()
+                }
+            )
+        except InputError as exc:
+            raise ConfigError(f"hours: {exc}") from exc
 
     # ---- letters ----
 

@@ -15,7 +15,7 @@ def receipt(page: NoticePage, phrases: Phrases, face: SchoolFace) -> Words:
         lines.append(
             phrases(
                 "It leaves at %(time)s. To take an answer back before that, reply with its number: stop %(number)s",
-                time=phrases.time(page.until, face.zone),
+                time=phrases.moment(page.until, face.zone),
                 number=held,
             )
         )

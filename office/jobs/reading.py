@@ -14,6 +14,7 @@ from office.jobs.alerts import tell_at_once
 from office.jobs.answers import reachable, relay
 from office.jobs.bounces import note_bounce
 from office.jobs.buttons import press
+from office.jobs.hours import acknowledge, leaves_at
 from office.jobs.notices import plan_notice, told
 from office.logs import log, where
 from office.wiring import House
@@ -111,6 +112,8 @@ def _follow_up(house: House, result: Result, now: datetime) -> None:
     tell_at_once(house, result.outcome, now)
     if result.outcome.tell:
         plan_notice(house, result, now)
+    else:
+        acknowledge(house, result, now)
     if result.choice is not None:
         press(house, result.choice, now)
     if result.handed is not None:
@@ -120,6 +123,6 @@ def _follow_up(house: House, result: Result, now: datetime) -> None:
     if result.digest is not None:
         staff.carry_out(house, result, now)
     if result.answer is not None:
-        relay(house, result.answer, result.outcome, now)
+        relay(house, result.answer, result.outcome, now, not_before=leaves_at(house, now))
     if result.report is not None and result.reported is not None:
         note_bounce(house, result.report, result.reported, now)

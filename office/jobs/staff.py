@@ -16,6 +16,7 @@ from inbox.staff import Task
 from mailer.render import DoneLine, NoticeKind, NoticePage
 from office.jobs.alerts import tell_at_once
 from office.jobs.answers import cancel_unsent, reachable, relay
+from office.jobs.hours import leaves_at
 from office.jobs.tray import filing_by_hand
 from office.logs import log
 from office.wiring import House
@@ -45,7 +46,8 @@ class Hand:
     @property
     def leaves(self) -> datetime:
         """When the answers of a whole digest's reply leave: until then they can be taken back."""
-        return self.now + timedelta(minutes=self.house.settings.digest.hold_minutes)
+        held = self.now + timedelta(minutes=self.house.settings.digest.hold_minutes)
+        return leaves_at(self.house, held)
 
 
 def checked(house: House, result: Result, now: datetime) -> Result:
