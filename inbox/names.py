@@ -33,6 +33,8 @@ class Everyday:
 
 def fold(text: str) -> str:
     """The text without case and accents: "Łukasz Müller" → "lukasz muller"."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDS))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
@@ -44,10 +46,10 @@ def words(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _readings(text: str) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+def readings(text: str) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
     """The text's words, and again with umlauts written as ae, oe, ue where it has any; each with its set of words."""
     written = _expanded(text)
-    return tuple((said, frozenset(map(_bare, said)).union(said)) for said in dict.fromkeys((words(text), written)))
+    return tuple((said, frozenset(map(bare, said)).union(said)) for said in dict.fromkeys((words(text), written)))
 
 
 @lru_cache(maxsize=65536)
@@ -60,24 +62,24 @@ def names(text: str, name: str) -> bool:
     """Does *text* hold *name* as whole words?"""
     if not name.strip():
         return False
-    if _HAS_UNSPACED.search(name):
-        return _plain(name) in _plain(text)
+    if has_unspaced(name):
+        return plain(name) in plain(text)
     wanted = spellings(name)
-    return any(one[0] in known and _holds(said, one) for said, known in _readings(text) for one in wanted)
+    return any(one[0] in known and _holds(said, one) for said, known in readings(text) for one in wanted)
 
 
 def begins_a_word(text: str, stem: str) -> bool:
     """Does a word, or a run of words, of *text* begin with *stem*? For languages that bend their words."""
-    if _HAS_UNSPACED.search(stem):
-        return _plain(stem) in _plain(text)
-    return any(f" {' '.join(one)}" in f" {' '.join(said)}" for said, _ in _readings(text) for one in spellings(stem))
+    if has_unspaced(stem):
+        return plain(stem) in plain(text)
+    return any(f" {' '.join(one)}" in f" {' '.join(said)}" for said, _ in readings(text) for one in spellings(stem))
 
 
 def surely_names(text: str, name: str, everyday: Everyday) -> bool:
     """Is *name* there, and can it be nothing but a name? An everyday word counts only as names are written: with a
     capital letter, and one that begins sentences only in the middle of one.
     """
-    if _HAS_UNSPACED.search(name):
+    if has_unspaced(name):
         return _unspaced_name(text, name)
     if not _is_everyday(name, everyday):
         return names(text, name)
@@ -89,8 +91,8 @@ def may_name(text: str, name: str, everyday: Everyday) -> bool:
     """Could *name* be meant somewhere in *text*? Bent forms count too; everyday words with a capital letter."""
     if not name.strip():
         return False
-    if _HAS_UNSPACED.search(name):
-        return _plain(name) in _plain(text)
+    if has_unspaced(name):
+        return plain(name) in plain(text)
     if _is_everyday(name, everyday):
         return any(_capital(text, at) for at in _places(text, name))
     bent = (one[0] for one in spellings(name) if len(one) == 1 and len(one[0]) > _SHORT)
@@ -102,12 +104,12 @@ def may_name(text: str, name: str, everyday: Everyday) -> bool:
 def _holds(said: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     first, rest = wanted[0], wanted[1:]
     return any(
-        first in (word, _bare(word)) and said[place + 1 : place + 1 + len(rest)] == rest
+        first in (word, bare(word)) and said[place + 1 : place + 1 + len(rest)] == rest
         for place, word in enumerate(said)
     )
 
 
-def _bare(word: str) -> str:
+def bare(word: str) -> str:
     """The word without the short one that Arabic writes right before it: "وليلى" → "ليلى"."""
     return word[1:] if word[:1] in _ARABIC_PARTICLES and len(word) > 2 else word
 
@@ -116,14 +118,20 @@ def _expanded(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(unicodedata.normalize("NFC", text.casefold()).translate(_UMLAUTS))))
 
 
-def _plain(text: str) -> str:
+def has_unspaced(text: str) -> bool:
+    """Is some of it in a script that puts no blanks between words?"""
+    return _HAS_UNSPACED.search(text) is not None
+
+
+def plain(text: str) -> str:
+    """The text without case, its signs in their usual form: how unspaced scripts are looked through."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _unspaced_name(text: str, name: str) -> bool:
     """One Han sign is part of many words: it is a name only alone, or with the 小 or 阿 that goes before names."""
     if len(name) > 1:
-        return _plain(name) in _plain(text)
+        return plain(name) in plain(text)
     alone = rf"(?:(?<![{_UNSPACED}])|[小阿]){re.escape(name)}(?![{_UNSPACED}])|[小阿]{re.escape(name)}"
     return re.search(alone, text) is not None
 

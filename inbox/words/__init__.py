@@ -3,13 +3,15 @@
 A phrase is looked for as whole words, without case and accents; a star at its end stands for any ending.
 """
 
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
-from inbox.names import Everyday, begins_a_word, fold, names, words
+from inbox.names import Everyday, fold, words
+from inbox.words.phrases import compiled
+from inbox.words.sentences import in_one_sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,9 +21,7 @@ class WordLists:
     gratitude: tuple[str, ...]  #: a short mail of nothing but these is a courtesy
     unsubscribe: tuple[str, ...]  #: a mail of nothing but these asks to stop the letters
     not_mine: tuple[str, ...]  #: a teacher's mail that begins with a line of nothing but these hands the message back
-    urgent: tuple[
-        str, ...
-    ]  #: about today: the teacher and the office are told at once; "today & sick" = in one sentence
+    urgent: tuple[str, ...]  #: about today: teacher and office are told at once; "today & sick" = in one sentence
     everyday: Everyday
 
     def safeguards(self, text: str) -> bool:
@@ -32,9 +32,7 @@ class WordLists:
 
     def is_urgent(self, text: str) -> bool:
         """Is a sentence of it about today, and of a kind that cannot wait for the digest?"""
-        sentences = [sentence for sentence in _SENTENCES.split(text) if sentence.strip()]
-        wanted = [tuple(part.strip() for part in phrase.split("&")) for phrase in self.urgent]
-        return any(all(_said(sentence, part) for part in parts) for sentence in sentences for parts in wanted)
+        return in_one_sentence(text, self.urgent)
 
     def only_thanks(self, text: str) -> bool:
         """Is the text nothing but thanks, greetings and signs?"""
@@ -64,16 +62,11 @@ def read(texts: dict[str, str]) -> WordLists:
 
 
 NAMES = ("safeguarding", "health", "gratitude", "unsubscribe", "not_mine", "urgent", "everyday", "openers")
-_SENTENCES = re.compile(r"[.!?;。！？؟]\s|[.!?;。！？؟]$|\n\n")
 
 
-def says(text: str, phrases: Iterable[str]) -> bool:
+def says(text: str, phrases: tuple[str, ...]) -> bool:
     """Does the text say one of the phrases?"""
-    return any(begins_a_word(text, phrase[:-1]) if phrase.endswith("*") else names(text, phrase) for phrase in phrases)
-
-
-def _said(text: str, phrase: str) -> bool:
-    return says(text, (phrase,)) or (_unspaced(phrase) and phrase in text)
+    return compiled(phrases).said_in(text)
 
 
 def _only(text: str, wanted: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
@@ -81,20 +74,20 @@ def _only(text: str, wanted: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
 
     Languages that put no blanks between words are cut sign by sign, so there a phrase may stand anywhere.
     """
-    if not says(text, wanted) and not any(_signs(phrase) and phrase in text for phrase in wanted):
+    if not says(text, wanted) and not compiled(wanted).signs_in(text):
         return False
     left = f" {' '.join(words(text))} "
-    for phrase in sorted((*wanted, *allowed), key=len, reverse=True):
-        said = " ".join(words(phrase))
-        whole = f" {said} " if said.isascii() or " " in said or not _unspaced(said) else said
-        while said and whole in left:
+    for whole in _longest_first((*wanted, *allowed)):
+        while whole in left:
             left = left.replace(whole, " ")
     return not left.strip()
 
 
-def _signs(phrase: str) -> bool:
-    """Is the phrase made of signs only: a thumb, a smile?"""
-    return bool(phrase) and not words(phrase)
+@lru_cache(maxsize=64)  # a school has some ten lists
+def _longest_first(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """The phrases' words as they are looked for: with the blanks around them, where the language has blanks."""
+    said = filter(None, (" ".join(words(phrase)) for phrase in sorted(phrases, key=len, reverse=True)))
+    return tuple(one if " " not in one and _unspaced(one) else f" {one} " for one in said)
 
 
 def _unspaced(said: str) -> bool:
