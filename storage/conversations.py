@@ -13,12 +13,10 @@ from peewee import fn
 
 from school.conversation import Conversation, Message
 from school.filing import Filing, Outcome, Suggested
-from storage import choices, tables
+from storage import choices, recording, tables
 from storage.database import Database
 from storage.people import ROWS_AT_ONCE, PeopleStore
-
-TRAY_STATES = ("child_open", "asked", "held", "triage", "unmatched", "poison")
-REOPENED_STATES = ("filed", "courtesy", "ignored", "dismissed")  #: decided once, and a person may decide again
+from storage.recording import TRAY_STATES
 
 
 class ConversationStore:
@@ -37,9 +35,9 @@ class ConversationStore:
         at all.
         """
         with self.database.transaction():
-            if not self._finish(outcome, now, {"received"}):
+            if not recording.finish(self.database, outcome, now):
                 return False
-            _keep_evidence(outcome)
+            recording.keep_evidence(self.database, outcome)
             self._file(outcome, now, decided_by="auto")
             if then is not None:
                 then(outcome)
@@ -51,11 +49,11 @@ class ConversationStore:
         The former filing ends at once, and with it the access of its teachers; audit keeps both.
         """
         with self.database.transaction():
-            if not self._finish(outcome, now, {*TRAY_STATES, *REOPENED_STATES}):
+            if not recording.finish(self.database, outcome, now, again=True):
                 return False
             self._end_filings(outcome.spool_id, now, decided_by)
             self._file(outcome, now, decided_by=decided_by)
-            _keep_evidence(outcome)
+            recording.keep_evidence(self.database, outcome)
             choices.end(outcome.spool_id, now)
             detail = {"state": outcome.state, "to": [[filing.child_id, filing.role] for filing in outcome.filings]}
             _audit(now, decided_by, "filed" if outcome.filings else "decided", f"mail:{outcome.spool_id}", detail)
@@ -137,67 +135,8 @@ class ConversationStore:
             spool=outcome.spool_id,
         ).on_conflict_ignore().execute()
 
-    def _finish(self, outcome: Outcome, now: datetime, from_states: set[str]) -> bool:
-        changed = (
-            tables.Spool.update(
-                kind=outcome.kind,
-                state=outcome.state,
-                reasons=list(outcome.reasons),
-                message_id=outcome.message_id,
-                content_key=outcome.content_key,
-                author_id=outcome.author_id,
-                teacher_id=outcome.teacher_id,
-                suggestions=[
-                    {"child": held.child_id, "role": held.role, "why": list(held.why)} for held in outcome.suggestions
-                ],
-                finished_at=now,
-            )
-            .where(tables.Spool.id == outcome.spool_id, tables.Spool.state.in_(sorted(from_states)))
-            .execute()
-        )
-        return bool(changed)
-
     def _file(self, outcome: Outcome, now: datetime, *, decided_by: str) -> None:
-        if not outcome.author_id:
-            return  # a teacher's answer is kept by `answered`; the rest has nobody to file for
-        for filing in outcome.filings:
-            conversation = filing.conversation_id or self._conversation(outcome.author_id, filing, now)
-            kept = tables.Filing.create(
-                spool=outcome.spool_id,
-                conversation=conversation,
-                spans=[list(span) for span in filing.spans],
-                decided_by=decided_by,
-                reasons=list(outcome.reasons),
-                created=now,
-            )
-            tables.Message.insert(
-                conversation=conversation,
-                author="guardian",
-                author_id=outcome.author_id,
-                at=outcome.at,
-                text=filing.text,
-                subject=outcome.subject,
-                message_id=outcome.message_id,
-                references=list(outcome.references),
-                attachments=list(outcome.attachments),
-                spool=outcome.spool_id,
-                filing=kept.id,
-            ).on_conflict(
-                conflict_target=[tables.Message.conversation, tables.Message.spool, tables.Message.author],
-                update={"text": filing.text, "filing": kept.id, "active": True},
-            ).execute()
-
-    def _conversation(self, guardian_id: str, filing: Filing, now: datetime) -> int:
-        key = {"guardian": guardian_id, "child": filing.child_id, "role": filing.role}
-        tables.Conversation.insert(
-            **key, class_id=filing.class_id, public_id=self.new_public_id(), created=now
-        ).on_conflict_ignore().execute()
-        kept: int = tables.Conversation.get(
-            tables.Conversation.guardian == guardian_id,
-            tables.Conversation.child == filing.child_id,
-            tables.Conversation.role == filing.role,
-        ).id
-        return kept
+        recording.file(self.database, outcome, now, decided_by=decided_by, new_public_id=self.new_public_id)
 
     def _end_filings(self, spool_id: int, now: datetime, decided_by: str) -> None:
         """End what was filed of a mail, and with it its teachers' access; audit says who had it in a digest."""
@@ -332,22 +271,6 @@ class ConversationStore:
             for row in rows.order_by(tables.Message.id):  # as they were filed: clocks of mail servers differ
                 by_talk[row.conversation_id].append(_message(row))
         return tuple(_conversation(row, tuple(by_talk[row.id])) for row in talks if by_talk[row.id])
-
-
-def _keep_evidence(outcome: Outcome) -> None:
-    rows = [
-        {
-            "spool": outcome.spool_id,
-            "sign": seen.sign,
-            "place": seen.place,
-            "strength": seen.strength,
-            "child_id": seen.child_id,
-            "role": seen.role,
-        }
-        for seen in outcome.evidence
-    ]
-    if rows:
-        tables.Evidence.insert_many(rows).execute()
 
 
 def _to_triage(row: Any, reason: str, now: datetime, decided_by: str) -> None:  # Any: a peewee row
