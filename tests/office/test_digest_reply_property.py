@@ -206,7 +206,7 @@ def test_no_word_goes_astray(waiting, tmp_path, replies):
     assert len(guardians) == 7
     reached = meant = 0
     for number in range(replies):
-        pen = Pen(random.Random(number), len(guardians))  # noqa: S311 - the same replies every time
+        pen = Pen(random.Random(number), len(guardians))
         linden.keep(written(pen, digest, linden.now))
         (outcome,) = read_waiting(linden.house, linden.now)
         reached += check(linden, pen, outcome.spool_id, guardians)
