@@ -216,7 +216,7 @@ class Letter(Row):
 
 
 class LetterBody(Row):
-    """The finished bytes, apart from the row: claiming and finishing rewrite the row, and these are 20 times as long."""
+    """The finished bytes, apart from the row: claiming and finishing rewrite the row, and these are 20 times as big."""
 
     letter = ForeignKeyField(Letter, primary_key=True, on_delete="CASCADE")
     packed = BlobField()  # zlib; pruned some days after the letter is finished
