@@ -71,7 +71,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or none of it; nests. Writers queue up instead of failing half way.
+        """All of it or none of it; nests: what fails inside takes back only its own. Writers queue up.
 
         TemporaryError while the database is locked, full or away; nothing was changed, and the next call connects anew.
         """
@@ -80,11 +80,11 @@ class Database:
         try:
             with self.engine.atomic("IMMEDIATE") if immediate else self.engine.atomic():
                 yield
-        except (OperationalError, InterfaceError) as exc:
-            if not outermost:
-                raise
-            if self.postgres:
+        except (OperationalError, InterfaceError, TemporaryError) as exc:
+            if self.postgres and outermost:
                 self.close()
+            if isinstance(exc, TemporaryError):
+                raise  # from a transaction inside this one
             raise TemporaryError(f"the database cannot be used now ({_in_short(exc)})") from exc
 
     def close(self) -> None:

@@ -16,6 +16,8 @@ from school.delivery import Delivery, Spooled
 from school.errors import TemporaryError
 from storage import lease
 from storage.database import Database
+from storage.fields import Json, Moment
+from storage.statement import Statement
 from storage.tables import MailboxMark, Spool, SpoolRaw
 
 RECEIVED = "received"
@@ -23,7 +25,17 @@ COPY = "copy"
 POISON = "poison"
 MAX_ATTEMPTS = 3  # design: the third failure sets the mail aside, raw bytes kept, and the next one goes on
 ROWS_AT_ONCE = 25  # of some twenty columns
+PACKING = 2  # of a letter that quotes ours: half the time of level 6 for an eighth more bytes
 MAX_VARIABLES = 500  # of one IN (...); old SQLite builds allow 999 in all
+
+MOMENT, JSON = Moment(), Json()  # made once: a column is dear to make
+
+DELIVERY = Statement("""
+    SELECT spool.account, spool.folder, spool.uidvalidity, spool.uid, spool.arrived, spool.envelope_to,
+           spool_raw.packed
+    FROM spool JOIN spool_raw ON spool_raw.spool_id = spool.id WHERE spool.id = ?
+""")
+FIRST_OF_CONTENT = Statement("SELECT MIN(id) FROM spool WHERE content_key = ? AND copy_of_id IS NULL AND id <> ?")
 
 # The door has no folder of its own: a counter that never repeats takes the place of a uid.
 DOOR = "door"
@@ -128,6 +140,25 @@ class SpoolStore:
             rows = Spool.select(Spool.id).where(Spool.state == RECEIVED).order_by(Spool.attempts, Spool.id).limit(limit)
             return [row.id for row in rows]
 
+    def delivery(self, spool_id: int) -> Delivery:
+        """The mail as it arrived. Raises KeyError for an unknown id, or once retention has dropped the bytes."""
+        with self._reading():
+            row = DELIVERY.first(self._database, spool_id)
+        if row is None:
+            raise KeyError(spool_id)
+        account, folder, uidvalidity, uid, arrived, envelope_to, packed = row
+        moment = MOMENT.python_value(arrived)
+        assert moment is not None  # the column is never null
+        return Delivery(
+            account=account,
+            folder=folder,
+            uidvalidity=uidvalidity,
+            uid=uid,
+            arrived=moment,
+            raw=zlib.decompress(bytes(packed)),
+            envelope_to=tuple(JSON.python_value(envelope_to)),
+        )
+
     def raw(self, spool_id: int) -> bytes:
         """The mail's bytes as they came. Raises KeyError once retention has dropped them."""
         with self._reading():
@@ -150,9 +181,8 @@ class SpoolStore:
             if self._database.postgres and self._database.engine.in_transaction():
                 # SQLite's writers queue up anyway; here the second waits until the first has committed its key.
                 self._database.engine.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"content:{key}",))
-            same = (Spool.content_key == key) & Spool.copy_of.is_null() & (Spool.id != other_than)
-            first: int | None = Spool.select(fn.MIN(Spool.id)).where(same).scalar()
-        return first
+            row = FIRST_OF_CONTENT.first(self._database, key, other_than)
+        return None if row is None else row[0]
 
     def note_copy(self, spool_id: int, first_id: int, now: datetime | None = None) -> None:
         """Mark a further delivery of a mail that is kept already: it is decided with the first."""
@@ -239,7 +269,7 @@ def _insert(deliveries: Sequence[Delivery], now: datetime) -> dict[int, int]:
         row.uid: row.id for row in rows.on_conflict_ignore().returning(Spool.id, Spool.uid).execute()
     }
     if created:
-        raws = [(created[one.uid], zlib.compress(one.raw)) for one in deliveries if one.uid in created]
+        raws = [(created[one.uid], zlib.compress(one.raw, PACKING)) for one in deliveries if one.uid in created]
         SpoolRaw.insert_many(raws, fields=[SpoolRaw.spool, SpoolRaw.packed]).execute()
     return created
 

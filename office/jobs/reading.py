@@ -3,8 +3,8 @@
 A mail that makes us fail is tried again and, the third time, set aside; the next mail is read all the same.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inbox.intake import Answer, Arrived, Result, read
@@ -22,6 +22,25 @@ from school.errors import TemporaryError
 from school.filing import Outcome
 
 AT_ONCE = 200
+# Mails are read one after the other and recorded some at a time, so that the disk is waited for once.
+MOST_TOGETHER, MOST_BYTES_TOGETHER = 20, 4_000_000
+
+Ends = dict[int, Outcome | None]  #: what became of a mail; None for a copy, a mail of another process, a failure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """A mail that was read, and is not recorded yet."""
+
+    arrived: Arrived
+    result: Result
+
+    @property
+    def only_files(self) -> bool:
+        """Does nothing follow that another mail's reading may depend on: no button, no word of staff, no bounce?"""
+        held = self.result
+        deeds = (held.choice, held.command, held.handed, held.digest, held.answer, held.report)
+        return all(deed is None for deed in deeds)
 
 
 def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lambda: False) -> list[Outcome]:
@@ -32,51 +51,112 @@ def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lamb
         fresh = [spool_id for spool_id in house.spool.waiting(AT_ONCE + len(left)) if spool_id not in left]
         if not fresh:
             return done
-        for spool_id in fresh:
-            if stopped():
-                return done
-            outcome = _read_guarded(house, spool_id, now)
-            if outcome is None:
-                left.add(spool_id)
-            else:
-                done.append(outcome)
+        for start in range(0, len(fresh), MOST_TOGETHER):
+            ends = _read_some(house, fresh[start : start + MOST_TOGETHER], now, stopped)
+            done += [outcome for outcome in ends.values() if outcome is not None]
+            left.update(spool_id for spool_id, outcome in ends.items() if outcome is None)
     return done
-
-
-def _read_guarded(house: House, spool_id: int, now: datetime) -> Outcome | None:
-    try:
-        return read_one(house, spool_id, now)
-    except TemporaryError:
-        raise  # the database's trouble is not the mail's: it does not count against it
-    except Exception as exc:  # noqa: BLE001 - one bad mail never stops the others, whatever it makes us do
-        attempts = house.spool.failed_attempt(spool_id, where(exc)[:200], now)
-        log("mail.failed", level="error", mail=spool_id, attempt=attempts, error=where(exc))
-        return None
 
 
 def read_one(house: House, spool_id: int, now: datetime) -> Outcome | None:
     """One mail read and recorded; None when another process did it, or it is a copy of one read before."""
-    spooled = house.spool.spooled(spool_id)
-    arrived = Arrived(
-        spool_id=spool_id,
-        raw=house.spool.raw(spool_id),
-        arrived=spooled.arrived,
-        envelope_to=tuple(spooled.envelope_to),
-    )
-    result = read(arrived, house.reading, house.directory, now)
+    one = _read(house, spool_id, now)
     with house.database.transaction():
-        first = house.spool.first_with_content_key(result.outcome.content_key, spool_id)
-        if first is not None:
-            house.spool.note_copy(spool_id, first, now)
-            log("mail.copy", mail=spool_id, first=first)
-            return None
-        result = _as_of_now(house, arrived, result, now)
-        if not house.conversations.record(result.outcome, now):
-            return None
-        _follow_up(house, result, now)
-    outcome = result.outcome
-    log("mail.read", mail=spool_id, kind=outcome.kind, state=outcome.state, reasons=",".join(outcome.reasons))
+        outcome = _record(house, one, now)
+    _tell(outcome)
     return outcome
+
+
+def _read_some(house: House, spool_ids: Sequence[int], now: datetime, stopped: Callable[[], bool]) -> Ends:
+    """These mails in their order. Whatever reading may depend on is recorded before the next mail is read."""
+    ends: Ends = {}
+    together: list[_Read] = []
+    for spool_id in spool_ids:
+        if stopped():
+            break
+        one = _read_guarded(house, spool_id, now)
+        if one is not None and not one.only_files:
+            ends |= _record_all(house, together, now)
+            one = _read_guarded(house, spool_id, now) if together else one
+            together = []
+        if one is None:
+            ends[spool_id] = None
+            continue
+        together.append(one)
+        if not one.only_files or sum(len(held.arrived.raw) for held in together) > MOST_BYTES_TOGETHER:
+            ends |= _record_all(house, together, now)
+            together = []
+    return ends | _record_all(house, together, now)
+
+
+def _read_guarded(house: House, spool_id: int, now: datetime) -> _Read | None:
+    try:
+        return _read(house, spool_id, now)
+    except TemporaryError:
+        raise  # the database's trouble is not the mail's: it does not count against it
+    except Exception as exc:  # noqa: BLE001 - one bad mail never stops the others, whatever it makes us do
+        _failed(house, spool_id, exc, now)
+        return None
+
+
+def _read(house: House, spool_id: int, now: datetime) -> _Read:
+    kept = house.spool.delivery(spool_id)
+    arrived = Arrived(spool_id=spool_id, raw=kept.raw, arrived=kept.arrived, envelope_to=kept.envelope_to)
+    return _Read(arrived=arrived, result=read(arrived, house.reading, house.directory, now))
+
+
+def _record_all(house: House, together: Sequence[_Read], now: datetime) -> Ends:
+    """All in one transaction, each in one of its own inside; where the database cannot, one by one."""
+    if not together:
+        return {}
+    try:
+        with house.database.transaction():
+            ends = {one.arrived.spool_id: _record_guarded(house, one, now) for one in together}
+    except TemporaryError:
+        if len(together) == 1:
+            raise
+        # Two readers may wait for each other when each holds something; one mail at a time waits in one order.
+        return {key: end for one in together for key, end in _record_all(house, [one], now).items()}
+    for outcome in ends.values():
+        _tell(outcome)
+    return ends
+
+
+def _record_guarded(house: House, one: _Read, now: datetime) -> Outcome | None:
+    try:
+        with house.database.transaction():
+            return _record(house, one, now)
+    except TemporaryError:
+        raise  # as above
+    except Exception as exc:  # noqa: BLE001 - as above
+        _failed(house, one.arrived.spool_id, exc, now)
+        return None
+
+
+def _record(house: House, one: _Read, now: datetime) -> Outcome | None:
+    """Recorded with what follows from it, once. The caller holds the transaction."""
+    spool_id = one.arrived.spool_id
+    first = house.spool.first_with_content_key(one.result.outcome.content_key, spool_id)
+    if first is not None:
+        house.spool.note_copy(spool_id, first, now)
+        log("mail.copy", mail=spool_id, first=first)
+        return None
+    result = _as_of_now(house, one.arrived, one.result, now)
+    if not house.conversations.record(result.outcome, now):
+        return None
+    _follow_up(house, result, now)
+    return result.outcome
+
+
+def _failed(house: House, spool_id: int, exc: Exception, now: datetime) -> None:
+    attempts = house.spool.failed_attempt(spool_id, where(exc)[:200], now)
+    log("mail.failed", level="error", mail=spool_id, attempt=attempts, error=where(exc))
+
+
+def _tell(outcome: Outcome | None) -> None:
+    if outcome is not None:
+        reasons = ",".join(outcome.reasons)
+        log("mail.read", mail=outcome.spool_id, kind=outcome.kind, state=outcome.state, reasons=reasons)
 
 
 def _as_of_now(house: House, arrived: Arrived, result: Result, now: datetime) -> Result:
