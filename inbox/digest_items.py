@@ -50,6 +50,7 @@ class Digest:
 
     items: tuple[DigestItem, ...]
     foot: str = ""  #: how the letter's foot begins
+    lines: tuple[str, ...] = ()  #: every line of it, where its bytes are still held: what else a quote holds is typed
 
     @property
     def quotable(self) -> bool:
@@ -68,6 +69,7 @@ def with_items(marks: OurMarks, digest: Digest) -> OurMarks:
         marks,
         section_lines={item.number: item.lines for item in digest.items},
         visible_refs={item.number: (*_headings(item), *item.marks) for item in digest.items},
+        letter_lines=digest.lines,
     )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from inbox.digest_items import Digest, DigestItem, Pick
+from inbox.parse import parse
+from inbox.trim.html import to_lines
 from mailer.postmark import Postmark
 from mailer.render import LetterPress
 from school.audience import Addressee
@@ -18,6 +20,7 @@ from storage.address_health import AddressHealth
 from storage.choices import ChoiceStore
 from storage.commands import CommandStore
 from storage.conversations import ConversationStore
+from storage.letter_bytes import LetterBytes
 from storage.outbox import Outbox
 from storage.people import PeopleStore
 
@@ -31,6 +34,7 @@ class Directory:
     conversations: ConversationStore
     choices: ChoiceStore
     commands: CommandStore
+    letter_bytes: LetterBytes
     postmark: Postmark
     press: LetterPress
     health: AddressHealth
@@ -70,7 +74,17 @@ class Directory:
         for number, spool_id in enumerate(dispatch.open_mail_ids, start=count + 1):
             author, held = self.conversations.outcome_of(spool_id) or ("", ())
             items.append(self._open_item(number, spool_id, author, held))
-        return Digest(items=tuple(items), foot=self.press.digest_foot())
+        return Digest(items=tuple(items), foot=self.press.digest_foot(), lines=self._lines(dispatch))
+
+    def _lines(self, dispatch: Dispatch) -> tuple[str, ...]:
+        """Every line of a letter of ours, as its text and as its HTML show it; none once its bytes are pruned."""
+        raw = self.letter_bytes.raw(dispatch.message_id)
+        if raw is None:
+            return ()
+        mail = parse(raw)
+        body, lines = to_lines(mail.html)
+        shown = [*mail.text.split("\n"), *(body[line.start : line.end] for line in lines)]
+        return tuple(dict.fromkeys(held for line in shown if (held := line.strip())))
 
     def _item(self, number: int, talk: Conversation | None) -> DigestItem:
         guardian = self.people.guardian(talk.guardian_id) if talk else None

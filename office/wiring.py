@@ -39,6 +39,7 @@ from storage.commands import CommandStore
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.items import ItemStore
+from storage.letter_bytes import LetterBytes
 from storage.office_view import OfficeView
 from storage.outbox import Outbox
 from storage.people import PeopleStore
@@ -146,6 +147,7 @@ class House:
             conversations=self.conversations,
             choices=self.choices,
             commands=self.commands,
+            letter_bytes=LetterBytes(self.database),
             postmark=self.postmark,
             press=self.press,
             health=self.health,

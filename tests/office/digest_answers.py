@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from email.utils import format_datetime
 
-from office.demo.clients.original import read_original
+from office.demo.clients.original import answer_buttons, read_original
 
 
 def inside(digest: bytes, words: dict[int, str], author: tuple[str, str], at: datetime, *, below: str = "") -> bytes:
@@ -26,6 +27,27 @@ def inside(digest: bytes, words: dict[int, str], author: tuple[str, str], at: da
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     )
     return (head + body + "\r\n").encode()
+
+
+def typed_into_html(raw: bytes, digest: bytes, under: dict[int, str], *, split: bool = False) -> bytes:
+    """The HTML reply *raw* with words behind the buttons of items; *split*: the program ends and reopens its quote."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    part = mail.get_body(("html",))
+    if part is None:
+        return raw
+    html = part.get_content()
+    answering = [button.address for button in answer_buttons(digest)]
+    for number, words in under.items():
+        at = html.find("</a>", html.find(answering[number - 1]))
+        typed = f"<div>{words}</div>"
+        typed = f"</td></tr></table></blockquote>{typed}<blockquote type=cite><table><tr><td>" if split else typed
+        html = html[: at + 4] + typed + html[at + 4 :]
+    made = EmailMessage(policy=policy.SMTP)
+    for name in ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References"):
+        if mail[name]:
+            made[name] = str(mail[name])
+    made.set_content(html, subtype="html")
+    return made.as_bytes()
 
 
 def text_of(digest: bytes) -> str:

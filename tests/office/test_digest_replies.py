@@ -10,7 +10,7 @@ from office.jobs.digests import plan_digests
 from office.jobs.reading import read_waiting
 from school.letter import LetterState
 from storage.tables import Letter, LetterBody
-from tests.office.digest_answers import inside
+from tests.office.digest_answers import inside, typed_into_html
 from tests.office.linden import EVA, HORN, JON, MIA, Linden, copy_of, open_school
 
 SAID = {"eva": "Anna sees the dentist on Monday.", "jon": "Leo forgot his rubber boots.", "mia": "When is the concert?"}
@@ -84,6 +84,23 @@ def test_words_under_a_quoted_item_go_to_its_family(linden):
     assert {key: len(held) for key, held in texts.items()} == {"g-eva": 1, "g-mia": 1}
     assert "Get well soon." in texts["g-eva"][0]
     assert "On the tenth at six." in texts["g-mia"][0]
+
+
+@pytest.mark.parametrize("client", sorted(CLIENTS))
+def test_a_quoted_digest_without_an_answer_says_nothing(linden, client):
+    outcome = answered(linden, "", client)
+
+    assert (outcome.state, outcome.reasons) == ("triage", ("teacher-wrote-nothing",))
+    assert (sent(linden), linden.notices()) == ({}, [])
+
+
+@pytest.mark.parametrize("client", ["outlook-desktop", "outlook-web"])
+def test_words_typed_into_an_unmarked_quote_go_to_their_family(linden, client):
+    digest = linden.digest("t-horn")
+    linden.arrive(typed_into_html(reply(digest, client, "", HORN, linden.now), digest, {2: "We have spare boots."}))
+
+    assert {key: len(held) for key, held in sent(linden).items()} == {"g-jon": 1}
+    assert "We have spare boots." in sent(linden)["g-jon"][0]
 
 
 def test_the_answers_wait_the_hold_time_and_stand_in_the_threads(linden):

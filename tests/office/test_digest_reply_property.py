@@ -19,7 +19,7 @@ from office.demo.clients import reply, write_new
 from office.jobs.reading import read_waiting
 from office.jobs.rosters import import_roster
 from storage.tables import Letter, LetterBody
-from tests.office.digest_answers import inside
+from tests.office.digest_answers import inside, typed_into_html
 from tests.office.linden import HORN, ROSTER, Linden, copy_of, open_school, stamped
 
 CLIENTS = (
@@ -137,31 +137,7 @@ def written(pen: Pen, digest: bytes, at) -> bytes:
     if form == 3:
         return inside(digest, under, HORN, at, below=pen.words() if luck.random() < 0.4 else "")
     pen.inside_html = True
-    return inside_html(reply(digest, client, "", HORN, at), digest, under, split=luck.random() < 0.5)
-
-
-def inside_html(raw: bytes, digest: bytes, under: dict[int, str], *, split: bool) -> bytes:
-    """The HTML reply with words behind the buttons of some items; *split*: the program ends and reopens its quote."""
-    mail = message_from_bytes(raw, policy=policy.default)
-    part = mail.get_body(("html",))
-    if part is None:
-        return raw
-    html = part.get_content()
-    addresses = [
-        line for line in text(message_from_bytes(digest, policy=policy.default)).split("\n") if "reply+" in line
-    ]
-    answering = addresses[::2]  # every other one is "this is not for me"
-    for number, words in under.items():
-        at = html.find("</a>", html.find(answering[number - 1].strip()))
-        typed = f"<div>{words}</div>"
-        typed = f"</td></tr></table></blockquote>{typed}<blockquote type=cite><table><tr><td>" if split else typed
-        html = html[: at + 4] + typed + html[at + 4 :]
-    made = EmailMessage(policy=policy.SMTP)
-    for name in ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References"):
-        if mail[name]:
-            made[name] = str(mail[name])
-    made.set_content(html, subtype="html")
-    return made.as_bytes()
+    return typed_into_html(reply(digest, client, "", HORN, at), digest, under, split=luck.random() < 0.5)
 
 
 def text(mail: EmailMessage) -> str:
