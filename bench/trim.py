@@ -1,7 +1,8 @@
 """Replies trimmed per second, text and HTML, against three well-known libraries on the same messages.
 
 The messages are a reply corpus when `FRIDAYFOLDER_CORPUS` names the folder of its `cases.jsonl`, else this house's
-own letters. Processor time is counted, since all of them only compute. A peer counts as comparable when its share of exact results is within twenty points of ours.
+own letters. Processor time is counted, since all of them only compute. A peer counts as comparable when its share of
+exact results is within twenty points of ours.
 """
 
 import contextlib
