@@ -18,7 +18,7 @@ from school.errors import TemporaryError
 from school.issue import Skipped
 from school.letter import Dispatch, Letter, LetterKind, LetterState
 from school.sending import Claimed, SendResult
-from storage import outbox_sql, planned, sent_letters
+from storage import dispatches, outbox_sql, planned, sent_letters
 from storage.database import Database
 from storage.fields import Moment
 from storage.planned import PlanResult
@@ -183,10 +183,10 @@ class Outbox:
         return sent_letters.letter_by_message_id(message_id)
 
     def dispatch(self, public_id: int) -> Dispatch | None:
-        return sent_letters.dispatch(public_id)
+        return dispatches.dispatch(self._database, public_id)
 
     def dispatch_by_message_id(self, message_id: str) -> Dispatch | None:
-        return sent_letters.dispatch_by_message_id(message_id)
+        return dispatches.dispatch_by_message_id(self._database, message_id)
 
     def prune_bodies(self, before: datetime) -> int:
         """How many letters finished before *before* gave up their bytes; the row and its hash stay."""

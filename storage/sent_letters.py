@@ -1,13 +1,11 @@
-"""What the outbox can tell: who was sent what, how far a run is, and what a public id meant."""
+"""What the outbox can tell: who was sent what, and how far a run is."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import fn
 
-from school.letter import Dispatch, DispatchSection, LetterKind, LetterState
-from storage.tables import Dispatch as DispatchRow
-from storage.tables import DispatchSection as SectionRow
+from school.letter import LetterKind, LetterState
 from storage.tables import Letter as LetterRow
 from storage.tables import Run, SkippedRecipient
 
@@ -83,14 +81,6 @@ def letter_by_message_id(message_id: str) -> LetterRecord | None:
     return None if row is None else _record(row)
 
 
-def dispatch(public_id: int) -> Dispatch | None:
-    return _dispatch(DispatchRow.get_or_none(DispatchRow.public_id == public_id))
-
-
-def dispatch_by_message_id(message_id: str) -> Dispatch | None:
-    return _dispatch(DispatchRow.get_or_none(DispatchRow.message_id == message_id.strip("<> ")))
-
-
 def _record(row: LetterRow) -> LetterRecord:
     return LetterRecord(
         id=row.id,
@@ -110,32 +100,4 @@ def _record(row: LetterRow) -> LetterRecord:
         reason=row.reason,
         sha256=row.sha256,
         size=row.size,
-    )
-
-
-def _dispatch(row: DispatchRow | None) -> Dispatch | None:
-    if row is None:
-        return None
-    sections = SectionRow.select().where(SectionRow.dispatch == row.public_id).order_by(SectionRow.ordinal)
-    return Dispatch(
-        public_id=row.public_id,
-        kind=LetterKind(row.kind),
-        run=row.run_id,
-        recipient_id=row.recipient_id,
-        message_id=row.message_id,
-        created=row.created,
-        sections=tuple(
-            DispatchSection(
-                ordinal=one.ordinal,
-                child_id=one.child_id,
-                class_id=one.class_id,
-                role=one.role,
-                fingerprints=tuple(one.fingerprints),
-                visible_ref=one.visible_ref,
-            )
-            for one in sections
-        ),
-        conversation_ids=tuple(row.conversation_ids),
-        open_mail_ids=tuple(row.open_mail_ids),
-        revoked=row.revoked_at is not None,
     )
