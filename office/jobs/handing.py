@@ -26,13 +26,19 @@ from school.filing import Filing, Outcome
 from school.people import CLASS_TEACHER
 
 
-def checked(house: House, result: Result, _now: datetime) -> Result:
-    """The result, or the office's when nothing waits in that conversation any more."""
+def checked(house: House, result: Result, now: datetime) -> Result:
+    """The result, or the office's: nothing waits in that conversation any more, or she is not in charge of it today."""
     assert result.handed is not None
     talk = house.conversations.conversation(result.handed.conversation.id)
-    if talk is not None and talk.waiting:
-        return result
-    outcome = replace(result.outcome, state=State.TRIAGE.value, reasons=(f"{result.handed.deed}-but-nothing-waits",))
+    if talk is None or not talk.waiting:
+        return _for_the_office(result, f"{result.handed.deed}-but-nothing-waits")
+    if not _in_charge(house, talk.id, result.outcome.teacher_id, now):
+        return _for_the_office(result, "teacher-no-longer-in-charge")
+    return result
+
+
+def _for_the_office(result: Result, reason: str) -> Result:
+    outcome = replace(result.outcome, state=State.TRIAGE.value, reasons=(reason,))
     return replace(result, outcome=outcome, handed=None)
 
 

@@ -28,6 +28,44 @@ def parts(answer):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected", "why"),
+    [
+        ("3: Please bring\n1. a coat\n2. a hat", [], ("ambiguous",)),
+        ("1. Yes\n1. No", [], ("ambiguous",)),
+        ("1: Yes\n1: No\n2: Fine", [((2,), Deed.ANSWER, "Fine")], ("number-twice",)),
+        ("1 thanks\n1: and bring the book", [], ("number-twice",)),
+        ("For the trip, all of you:\n1. a coat\n2. a hat", [], ("ambiguous",)),
+        ("1. The trip is on\n3. Dezember", [], ("ambiguous",)),
+        ("1: Yes\n12: No\nreally", [((1,), Deed.ANSWER, "Yes")], ("wrong-number",)),
+        ("1: Yes\n9 thanks", [((1,), Deed.ANSWER, "Yes")], ("wrong-number",)),
+        ("1: Come at\n10:30 please", [((1,), Deed.ANSWER, "Come at\n10:30 please")], ()),
+        ("5 office\n\nBest,\nPetra Horn", [((5,), Deed.OFFICE, "")], ()),
+        ("5 office\nShe is not mine any more.", [((5,), Deed.OFFICE, "")], ("no-item",)),
+        ("stop 9", [], ("wrong-number",)),
+        ("stop", [], ("no-item",)),
+        ("all 1,9: yes", [], ("wrong-number",)),
+    ],
+)
+def test_what_can_be_read_in_two_ways_goes_back(text, expected, why):
+    answer = read_digest_answer(new(text), 8, WORDS, author="Petra Horn")
+
+    assert (parts(answer), answer.why) == (expected, why)
+
+
+@pytest.mark.parametrize("text", ["2: for the other one", "1. a coat\n2. a hat", "yes\n3: no", "stop 2"])
+def test_another_number_under_a_quoted_item_contradicts_it(text):
+    answer = read_digest_answer(written(("> dentist\n", SpanKind.QUOTED, None), (text, SpanKind.NEW, 1)), 3, WORDS)
+
+    assert (parts(answer), answer.unplaced) == ([], text)
+
+
+def test_two_places_under_one_item_are_one_answer():
+    pieces = (("Yes.\n", SpanKind.NEW, 1), ("> dentist\n", SpanKind.QUOTED, None), ("At nine.\n", SpanKind.NEW, 1))
+
+    assert parts(read_digest_answer(written(*pieces), 2, WORDS)) == [((1,), Deed.ANSWER, "Yes.\n\nAt nine.")]
+
+
+@pytest.mark.parametrize(
     ("text", "expected", "unplaced"),
     [
         ("3 thanks", [((3,), Deed.THANKS, "")], ""),

@@ -163,6 +163,27 @@ def test_a_sentence_that_begins_so_is_an_answer(linden):
     assert "two coats" in sent.get_body(("plain",)).get_content()
 
 
+def test_a_former_teachers_reply_to_a_digest_of_one_item_hands_nothing_over(published_for_jon):
+    linden = published_for_jon
+    digest = linden.digest("t-horn")
+    linden.roster(enrollments={"e-2": {"classSourcedId": "k-5a"}})
+
+    outcome = linden.arrive(reply(digest, "iphone", "not mine", HORN, linden.now))
+
+    assert (outcome.state, outcome.reasons) == ("triage", ("teacher-no-longer-in-charge",))
+    assert ("c-leo", SAID["jon"]) in linden.sees("t-ruiz")
+
+
+@pytest.fixture
+def published_for_jon(tmp_path):
+    """Only Jon waits."""
+    linden = open_school(tmp_path)
+    linden.arrive(linden.reply(JON, SAID["jon"], via_section_of="Leo"))
+    linden.now += timedelta(days=2)
+    yield linden
+    linden.house.database.close()
+
+
 # ---- siblings in one class ----
 
 
