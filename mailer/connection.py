@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from mailer.conversation import Conversation
 from mailer.headers import check_header_block
 from mailer.server_replies import ServerReply
+from mailer.settler import Settled
 from mailer.transport import ServerAway, Transport
 from school.sending import Claimed
 
@@ -47,7 +49,21 @@ class Gone:
     trouble: str
 
 
-Event = Ready | Ended | Gone
+Event = Ready | Ended | Gone | Settled
+
+
+class Offer:
+    """A letter made ready for the wire, or why it cannot go: one bad letter must not stop the others."""
+
+    def __init__(self, letter: Claimed) -> None:
+        self.letter = letter
+        self.talk: Conversation | Exception
+        try:
+            # The last look at the bytes themselves (CVE-2024-6923 and its like).
+            check_header_block(letter.raw)
+            self.talk = Conversation(letter.envelope_from, letter.address, letter.raw)
+        except Exception as exc:  # noqa: BLE001 - it becomes the letter's result, with its reason
+            self.talk = exc
 
 
 class Connection:
@@ -65,13 +81,13 @@ class Connection:
 
 
 class Switchboard:
-    """Connections begin to connect at once; all methods belong to one thread."""
+    """Connections begin to connect at once; all methods but `tell` belong to one thread."""
 
     def __init__(self, makers: Sequence[Callable[[], Transport]], letters_per_connection: int) -> None:
         self._letters = letters_per_connection
         self._selector = selectors.DefaultSelector()
         self._happened: list[Event] = []
-        self._from_helpers: SimpleQueue[Ready | Gone] = SimpleQueue()
+        self._from_helpers: SimpleQueue[Ready | Gone | Settled] = SimpleQueue()
         self._bell, self._rope = socket.socketpair()
         self._bell.setblocking(False)
         self._rope.setblocking(False)
@@ -81,16 +97,17 @@ class Switchboard:
         for connection in self._connections:
             self._help(connection, self._renew)
 
-    def give(self, connection: Connection, letter: Claimed) -> None:
-        """Offer *letter*. Never raises: one bad letter must not stop the others."""
+    def give(self, connection: Connection, offer: Offer) -> None:
+        """Offer a letter on an idle connection. Never raises: what happens becomes the letter's result."""
         transport = connection.transport
         assert transport is not None  # it was Ready
-        connection.letter = letter
+        connection.letter = offer.letter
+        if isinstance(offer.talk, Exception):
+            self._end(connection, transport, offer.talk)
+            return
         try:
-            # The last look at the bytes themselves (CVE-2024-6923 and its like).
-            check_header_block(letter.raw)
-            transport.begin(letter.envelope_from, letter.address, letter.raw)
-        except Exception as exc:  # noqa: BLE001 - it becomes the letter's result, with its reason
+            transport.begin(offer.talk)
+        except Exception as exc:  # noqa: BLE001 - as in Offer
             self._end(connection, transport, exc)
             return
         self._talking.add(connection)
@@ -142,7 +159,7 @@ class Switchboard:
         was_writing = transport.writing
         try:
             ending: ServerReply | Exception | None = transport.advance()
-        except Exception as exc:  # noqa: BLE001 - as in give
+        except Exception as exc:  # noqa: BLE001 - as in Offer
             ending = exc
         if ending is not None:
             self._end(connection, transport, ending)
@@ -157,7 +174,7 @@ class Switchboard:
             assert transport is not None  # as listed
             try:
                 ending: ServerReply | Exception = transport.give_up()
-            except Exception as exc:  # noqa: BLE001 - as in give
+            except Exception as exc:  # noqa: BLE001 - as in Offer
                 ending = exc
             self._end(connection, transport, ending)
 
@@ -199,6 +216,10 @@ class Switchboard:
         except Exception as exc:
             log.exception("delivery.connection_failed")
             event = Gone(connection, f"sending stopped ({type(exc).__name__}): see the log")
+        self.tell(event)
+
+    def tell(self, event: Ready | Gone | Settled) -> None:
+        """From any thread: what `events` gives next."""
         self._from_helpers.put(event)
         with contextlib.suppress(OSError):  # the bell rings already, or nobody listens any more
             self._rope.send(b"!")
@@ -225,7 +246,8 @@ class Switchboard:
         with contextlib.suppress(Empty):
             while True:
                 event = self._from_helpers.get_nowait()
-                event.connection.helper = None
+                if not isinstance(event, Settled):
+                    event.connection.helper = None
                 self._happened.append(event)
 
 

@@ -5,14 +5,24 @@ its final dot go out in one piece, so nothing of it can be mistaken for a comman
 in it.
 """
 
+from io import IncrementalNewlineDecoder
+
 from mailer.reply_reader import NoReply, ReplyReader
 from mailer.server_replies import ServerReply
-from mailer.transport import ConnectionBroken
 
 RSET = b"RSET\r\n"
 GOOD = {2, 3}
-IS_CR = bytes(byte == 0x0D for byte in range(256))
-IS_LF = bytes(byte == 0x0A for byte in range(256))
+
+
+class ConnectionBroken(Exception):  # noqa: N818 - it names a state of the connection
+    """The connection ended at *phase*: `mail`, `rcpt`, `data` and `body` are certain, nothing was sent.
+
+    At `dot` nobody can know: the server may have taken the letter (RFC 1047).
+    """
+
+    def __init__(self, phase: str, words: str) -> None:
+        super().__init__(words)
+        self.phase = phase
 
 
 class Conversation:
@@ -84,8 +94,10 @@ def stuffed(raw: bytes) -> bytes:
 
     A server that takes one for a line end would find an end of message inside the letter (RFC 5321 §4.1.1.4).
     """
-    # Where a CR stands an LF stands one further, and nowhere else. Two passes in C; counting pairs takes twice as long.
-    if raw.translate(IS_CR)[:-1] != raw.translate(IS_LF)[1:] or not raw.endswith(b"\r\n") or raw.startswith(b"\n"):
+    # The decoder notes every kind of line end it meets, in one pass in C: a third of the time that counting them takes.
+    seen = IncrementalNewlineDecoder(None, translate=False)
+    seen.decode(raw.decode("latin-1"), final=True)
+    if seen.newlines != "\r\n" or not raw.endswith(b"\r\n"):
         raise ValueError("a letter has CRLF line ends only")
     start = b"." if raw.startswith(b".") else b""
     return start + raw.replace(b"\r\n.", b"\r\n..") + b".\r\n"

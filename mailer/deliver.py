@@ -13,16 +13,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
 
-from mailer.connection import Connection, Event, Gone, Ready, Switchboard
+from mailer.connection import Connection, Event, Gone, Offer, Ready, Switchboard
 from mailer.domain_limits import DomainLimits
 from mailer.outcome import Decision, decide
 from mailer.retry import DOMAIN_PAUSE
 from mailer.sender_lock import SenderBusy, SenderLock
 from mailer.server_replies import Action
+from mailer.settler import ExchangeLike, OutboxLine, Settled, Settler
 from mailer.transport import Transport
 from school.errors import TemporaryError
 from school.letter import LetterState
-from school.sending import Claimed, SendResult
+from school.sending import Claimed
 
 __all__ = ["DeliveryPolicy", "DeliveryReport", "OutboxStore", "SenderBusy", "SenderLock", "deliver_due"]
 
@@ -38,28 +39,10 @@ RESCUE_SECONDS = 5.0
 DOMAIN_PATIENCE = 5  #: temporary refusals in a row before a whole domain waits
 
 
-class ExchangeLike(Protocol):
-    """What an exchange with the outbox answers."""
-
-    @property
-    def kept(self) -> tuple[bool, ...]: ...
-    @property
-    def claimed(self) -> tuple[Claimed, ...]: ...
-    @property
-    def blocked(self) -> int: ...
-
-
 class OutboxStore(Protocol):
     """What delivery needs of the outbox. TemporaryError = try again, nothing was half done."""
 
-    def exchange(
-        self,
-        results: Sequence[tuple[Claimed, SendResult]],
-        owner: str,
-        limit: int,
-        now: datetime,
-        avoid: Sequence[str] = (),
-    ) -> ExchangeLike: ...
+    def line(self) -> OutboxLine: ...
     def waiting(self, now: datetime, limit: int) -> int: ...
     def mark_phase(self, letter_id: int, epoch: int, phase: str) -> bool: ...
     def heartbeat(self, held: Sequence[Claimed]) -> int: ...
@@ -145,10 +128,17 @@ class _Pass:
     stop: threading.Event
     addresses: AddressStore | None
     report: DeliveryReport
-    lines: Switchboard = field(init=False)
     idle: list[Connection] = field(default_factory=list)
     held: dict[int, Claimed] = field(default_factory=dict)
     results: list[tuple[Claimed, Decision]] = field(default_factory=list)
+    under_way: list[tuple[Claimed, Decision]] = field(default_factory=list)  #: results that are not on disk yet
+    asked: int | None = None  #: letters the exchange asks for that is being settled
+    offers: list[Offer] = field(default_factory=list)  #: the letters it claimed, made ready meanwhile
+    dry: bool = False  #: the last exchange gave fewer letters than it asked for
+    lines: Switchboard = field(init=False)
+    outbox_line: OutboxLine = field(init=False)
+    exchange: ExchangeLike = field(init=False)
+    settler: Settler = field(init=False)
     refused_in_a_row: dict[str, int] = field(default_factory=dict)
     limits: DomainLimits = field(default_factory=DomainLimits)
     useless: set[Connection] = field(default_factory=set)
@@ -160,6 +150,8 @@ class _Pass:
     ) -> DeliveryReport:
         self.limits = DomainLimits(concurrency=self.policy.domain_concurrency, per_minute=self.policy.domain_per_minute)
         self.lines = Switchboard(factories, self.policy.letters_per_connection)
+        self.outbox_line = self.outbox.line()
+        self.settler = Settler(self.outbox_line, self.lines.tell)
         self.alive = len(factories)
         self.next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
         try:
@@ -170,28 +162,30 @@ class _Pass:
             self._rescue()
             raise
         finally:
+            self.settler.close()
             self.lines.close(GOODBYE_SECONDS)
         return self.report
 
     def _step(self) -> bool:
         """False when nothing is left: no letter in a server's hands and none that could be given."""
         self._gather()
-        for letter in self._exchange():
-            self._give(letter)
+        self._exchange()
         self._keep_alive()
-        if self.held:
+        if self.held or self.asked is not None:
             return True
         if not self.alive or self.stop.is_set():
             return False
         # No letter found its connection yet, or a domain rests and opens again.
-        return not self.idle or (self.limits.wait(time.monotonic()) is not None and self._letters_wait())
+        return (
+            not self.idle or not self.dry or (self.limits.wait(time.monotonic()) is not None and self._letters_wait())
+        )
 
     def _rescue(self) -> None:
         """Whatever stopped us: the results of letters in a server's hands are stored if they come soon."""
         end = time.monotonic() + RESCUE_SECONDS
         self.stop = threading.Event()  # our own: the caller's may stop more than this pass
         self.stop.set()
-        while self.held and time.monotonic() < end:
+        while (self.held or self.asked is not None) and time.monotonic() < end:
             self._gather()
             self._exchange()
 
@@ -201,7 +195,9 @@ class _Pass:
     def _gather(self) -> None:
         """Everything the connections report; waits for the first report, never for a second one."""
         wait = self.limits.wait(time.monotonic())
-        for event in self.lines.events(TICK_SECONDS if wait is None else min(wait, TICK_SECONDS)):
+        events = self.lines.events(TICK_SECONDS if wait is None else min(wait, TICK_SECONDS))
+        self.dry = self.dry and bool(events)  # after a quiet while it is asked again
+        for event in events:
             self._note(event)
 
     def _note(self, event: Event) -> None:
@@ -210,6 +206,8 @@ class _Pass:
         elif isinstance(event, Gone):
             self.alive -= 1
             self._tell(event.trouble)
+        elif isinstance(event, Settled):
+            self._settled(event)
         else:
             decision = decide(event.letter, event.ending, self.clock(), fresh=event.fresh)
             self.results.append((event.letter, decision))
@@ -230,19 +228,40 @@ class _Pass:
             self.report = replace(self.report, trouble=trouble)
             log.info("delivery.trouble")  # whoever called tells the office, once
 
-    def _exchange(self) -> tuple[Claimed, ...]:
-        """Store what ended and claim for who is idle, in one transaction."""
-        now = self.clock()
+    def _exchange(self) -> None:
+        """Begin to store what ended and to claim for who is idle, in one transaction; one at a time."""
         limit = 0 if self.stop.is_set() else min(len(self.idle), 1 if self.limits.active else len(self.idle))
-        if not self.results and not limit:
-            return ()
+        wanted = self.results or self.under_way or (limit and not self.dry)
+        if self.asked is not None or not wanted:
+            return
+        now = self.clock()
         for letter, decision in self.results:
             self._act(letter, decision, now)
-        results = [(letter, decision.result) for letter, decision in self.results]
+        self.under_way += self.results
+        self.results.clear()
+        results = [(letter, decision.result) for letter, decision in self.under_way]
         avoid = self.limits.avoid(time.monotonic())
-        exchange = _patiently(self.outbox.exchange, results, self.policy.owner, limit, now, avoid)
-        self._count(exchange)
-        return exchange.claimed
+        _patiently(self.outbox_line.begin, results, self.policy.owner, limit, now, avoid)
+        self.asked = limit
+        self.settler.settle()
+        # The disk is at work: time to make ready what is offered when it is done.
+        self.exchange = self.outbox_line.taken()
+        self.offers = [Offer(letter) for letter in self.exchange.claimed]
+
+    def _settled(self, event: Settled) -> None:
+        """What was stored is counted, and what was claimed is offered, only now that it is on disk."""
+        asked, self.asked = self.asked or 0, None
+        if isinstance(event.trouble, TemporaryError):
+            log.warning("delivery.store_waits reason=%s", event.trouble)
+            time.sleep(STORE_WAIT_SECONDS)
+            self.dry = False  # the results are still under way, the claims were undone
+        elif event.trouble is not None:
+            raise event.trouble
+        else:
+            self.dry = len(self.offers) + self.exchange.blocked < asked
+            self._count(self.exchange)
+            for offer in self.offers:
+                self._give(offer)
 
     def _act(self, letter: Claimed, decision: Decision, now: datetime) -> None:
         """Pauses and closed addresses come before the result, so the very next claim knows of them."""
@@ -277,7 +296,7 @@ class _Pass:
 
     def _count(self, exchange: ExchangeLike) -> None:
         counts = {"sent": 0, "deferred": 0, "failed": 0, "unsure": 0, "blocked": exchange.blocked}
-        for (letter, decision), kept in zip(self.results, exchange.kept, strict=True):
+        for (letter, decision), kept in zip(self.under_way, exchange.kept, strict=True):
             self.held.pop(letter.id, None)
             state = decision.result.state
             log.info(
@@ -286,7 +305,7 @@ class _Pass:
             )  # fmt: skip
             if kept and state in COUNTED:
                 counts[COUNTED[state]] += 1
-        self.results.clear()
+        self.under_way.clear()
         report = self.report
         self.report = replace(
             report,
@@ -297,13 +316,14 @@ class _Pass:
             blocked=report.blocked + counts["blocked"],
         )
 
-    def _give(self, letter: Claimed) -> None:
+    def _give(self, offer: Offer) -> None:
+        letter = offer.letter
         # An automatic mail is never sent twice: it stands as `sent?` before the server hears of it.
         if letter.kind.at_most_once and not _patiently(self.outbox.mark_phase, letter.id, letter.epoch, "dot"):
             return
         self.held[letter.id] = letter
         self.limits.began(letter.domain, time.monotonic())
-        self.lines.give(self.idle.pop(0), letter)
+        self.lines.give(self.idle.pop(0), offer)
 
     def _keep_alive(self) -> None:
         if self.held and time.monotonic() >= self.next_heartbeat:

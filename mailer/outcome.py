@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailer.conversation import ConnectionBroken
 from mailer.retry import DOMAIN_PAUSE, wait_before
 from mailer.server_replies import Action, Meaning, ServerReply, meaning
-from mailer.transport import ConnectionBroken
 from school.letter import LetterState
 from school.sending import Claimed, SendResult
 

@@ -3,6 +3,7 @@
 import re
 
 REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(?:([245]\.\d{1,3}\.\d{1,3})(?=\s|$))?.*)?", re.DOTALL)
+WHOLE_REPLY = re.compile(rb"([2-5]\d\d)(?: (?:([245]\.\d{1,3}\.\d{1,3})(?=[ \t\r]))?[^\r\n]*)?\r\n")
 MAX_REPLY = 64 * 1024  # a server that says more than that is not answering us
 
 
@@ -23,6 +24,8 @@ class ReplyReader:
         The text is left out on purpose: servers write addresses into it, and we keep none. Nothing may follow a reply
         we did not ask for yet (RFC 3207 §5 on injected answers).
         """
+        if not self._rest and (found := WHOLE_REPLY.fullmatch(data)):  # nearly every reply is one line at once
+            return int(found[1]), (found[2] or b"").decode("ascii")
         self._rest += data
         self._size += len(data)
         if self._size > MAX_REPLY:

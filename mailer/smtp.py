@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mailer.conversation import Conversation
+from mailer.conversation import ConnectionBroken, Conversation
 from mailer.server_replies import ServerReply
-from mailer.transport import ConnectionBroken, ServerAway
+from mailer.transport import ServerAway
 from mailer.xoauth2 import xoauth2
 
 SECURITIES = ("starttls", "tls", "none")
@@ -110,11 +110,11 @@ class SmtpTransport:
             self._drop()
             raise ServerAway(f"{where} cannot be reached ({_short(exc)})") from exc
 
-    def begin(self, envelope_from: str, address: str, raw: bytes) -> None:
-        """Offer a letter. ValueError if its bytes cannot go over the wire, ConnectionBroken without a connection."""
+    def begin(self, talk: Conversation) -> None:
+        """Offer a letter; ConnectionBroken without a connection."""
         self._living()
-        self._talk = Conversation(envelope_from, address, raw)
-        self._write(self._talk, self._talk.opening)
+        self._talk = talk
+        self._write(talk, talk.opening)
 
     def advance(self) -> ServerReply | None:
         """Go on as far as the server's words allow, without waiting for it: the answer that decided, once there is one.
@@ -148,7 +148,7 @@ class SmtpTransport:
 
     def send(self, envelope_from: str, address: str, raw: bytes) -> ServerReply:
         """The answer that decided: to the final dot, or the first refusal. ConnectionBroken without one. Waits."""
-        self.begin(envelope_from, address, raw)
+        self.begin(Conversation(envelope_from, address, raw))
         while True:
             reply = self.advance()
             if reply is not None:

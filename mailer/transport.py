@@ -1,23 +1,13 @@
-"""What delivery needs of a mail server, and the two ways a connection can end."""
+"""What delivery needs of a mail server."""
 
 from typing import Protocol
 
+from mailer.conversation import Conversation
 from mailer.server_replies import ServerReply
 
 
 class ServerAway(Exception):  # noqa: N818 - it names a state of the server, not an error of ours
     """No connection: no letter was offered, all keep waiting. Its text is for the office."""
-
-
-class ConnectionBroken(Exception):  # noqa: N818 - as above
-    """The connection ended at *phase*: `mail`, `rcpt`, `data` and `body` are certain, nothing was sent.
-
-    At `dot` nobody can know: the server may have taken the letter (RFC 1047).
-    """
-
-    def __init__(self, phase: str, words: str) -> None:
-        super().__init__(words)
-        self.phase = phase
 
 
 class Transport(Protocol):
@@ -40,8 +30,8 @@ class Transport(Protocol):
     def connect(self) -> None:
         """Ready to take letters; ServerAway otherwise."""
 
-    def begin(self, envelope_from: str, address: str, raw: bytes) -> None:
-        """Offer a letter; ValueError or ConnectionBroken if that cannot be."""
+    def begin(self, talk: Conversation) -> None:
+        """Offer a letter; ConnectionBroken if that cannot be."""
 
     def advance(self) -> ServerReply | None:
         """Go on as far as the server's words allow: the answer that decided, None while there is none.

@@ -7,43 +7,22 @@ stopped and comes back changes nothing.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zlib import decompress
 
 from peewee import InterfaceError, OperationalError
 
 from school.errors import TemporaryError
 from school.issue import Skipped
-from school.letter import Dispatch, Letter, LetterKind, LetterState
+from school.letter import Dispatch, Letter, LetterKind
 from school.sending import Claimed, SendResult
 from storage import dispatches, outbox_sql, planned, sent_letters
 from storage.database import Database
-from storage.fields import Moment
+from storage.exchange import Exchange, Exchanger, SqliteLine, WholeLine, moment, time, unpacked
 from storage.planned import PlanResult
 from storage.sent_letters import LetterRecord, Progress
 
 __all__ = ["Claimed", "Exchange", "LetterRecord", "Outbox", "PlanResult", "Progress", "SendResult"]
-
-MOMENT = Moment()  # made once: a column is dear to make
-FINAL = {
-    LetterState.SENT,
-    LetterState.SENT_UNSURE,
-    LetterState.FAILED,
-    LetterState.EXPIRED,
-    LetterState.CANCELLED,
-    LetterState.BLOCKED,
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exchange:
-    """The answer to one exchange: which results still counted, what is ours now, and how many were blocked instead."""
-
-    kept: tuple[bool, ...]
-    claimed: tuple[Claimed, ...]
-    blocked: int
 
 
 class Outbox:
@@ -52,6 +31,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sql = outbox_sql.statements(postgres=database.postgres)
+        self._exchanger = Exchanger(self._run, postgres=database.postgres)
 
     # ---- planning ----
 
@@ -97,10 +77,14 @@ class Outbox:
     ) -> Exchange:
         """Finish what was sent and claim what comes next, in one transaction: one sync to disk for both."""
         with self._transaction():
-            kept = tuple(self._finish(claimed, result, now) for claimed, result in results)
-            rows = self._claim(owner, limit, now, avoid) if limit else []
-        mine = tuple(_claimed(row) for row in rows if row[1] == "claimed")
-        return Exchange(kept=kept, claimed=mine, blocked=len(rows) - len(mine))
+            exchanged = self._exchanger.exchange(results, owner, limit, now, avoid)
+        return unpacked(exchanged)
+
+    def line(self) -> SqliteLine | WholeLine:
+        """For one sender, which closes it: exchanges that are begun here and settled while it listens to servers."""
+        if self._database.postgres:
+            return WholeLine(self.exchange)
+        return SqliteLine(self._database.engine.database)
 
     def mark_phase(self, letter_id: int, epoch: int, phase: str) -> bool:
         """False if the letter is no longer ours. At-most-once kinds stand as `sent?` from the phase "dot" on."""
@@ -124,24 +108,24 @@ class Outbox:
     def hold_domain(self, domain: str, until: datetime, reason: str) -> int:
         """How many waiting letters to *domain* are put off until *until*."""
         with self._transaction():
-            return self._run("hold_domain", (_moment(until), reason, domain)).rowcount
+            return self._run("hold_domain", (moment(until), reason, domain)).rowcount
 
     def expire(self, now: datetime) -> int:
         """How many letters were given up because their time is over."""
         with self._transaction():
-            return self._run("expire", (_moment(now), _moment(now))).rowcount
+            return self._run("expire", (moment(now), moment(now))).rowcount
 
     def waiting(self, now: datetime, limit: int) -> int:
         """How many letters could be tried now, counted no further than *limit*."""
         with self._transaction():
-            self._wake(now)
-            count: int = self._run("waiting", (_moment(now), _moment(now), limit)).fetchone()[0]
+            self._exchanger.wake(now)
+            count: int = self._run("waiting", (moment(now), moment(now), limit)).fetchone()[0]
         return count
 
     def next_due(self) -> datetime | None:
         """When the next waiting letter may be tried; None when none waits."""
         earliest = self._run("next_due", ()).fetchone()[0]
-        return None if earliest is None else _time(earliest)
+        return None if earliest is None else time(earliest)
 
     # ---- runs ----
 
@@ -159,12 +143,12 @@ class Outbox:
         """How many waiting letters were cancelled; what a server has, or is just being given, stays as it is."""
         with self._transaction():
             self._run("cancel_run", (run_id,))
-            return self._run("cancel_letters", (_moment(now), run_id)).rowcount
+            return self._run("cancel_letters", (moment(now), run_id)).rowcount
 
     def cancel_letter(self, letter_id: int, now: datetime) -> bool:
         """True if the letter still waited, and now never goes."""
         with self._transaction():
-            return self._run("cancel_letter", (_moment(now), letter_id)).rowcount == 1
+            return self._run("cancel_letter", (moment(now), letter_id)).rowcount == 1
 
     # ---- reading ----
 
@@ -191,44 +175,9 @@ class Outbox:
     def prune_bodies(self, before: datetime) -> int:
         """How many letters finished before *before* gave up their bytes; the row and its hash stay."""
         with self._transaction():
-            return self._run("prune_bodies", (_moment(before),)).rowcount
+            return self._run("prune_bodies", (moment(before),)).rowcount
 
     # ---- inside a transaction ----
-
-    def _claim(self, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> list[tuple[Any, ...]]:
-        rows = self._claim_ready(owner, limit, now, avoid)
-        if len(rows) < limit and self._wake(now):
-            rows += self._claim_ready(owner, limit - len(rows), now, avoid)
-        return sorted(rows, key=lambda row: (row[2], row[0]))
-
-    def _claim_ready(self, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> list[tuple[Any, ...]]:
-        day = now.date() if self._database.postgres else now.date().isoformat()
-        at = _moment(now)
-        avoided = outbox_sql.json_list(avoid)
-        return self._run("claim", (at, at, avoided, limit, day, day, day, owner, at)).fetchall()
-
-    def _wake(self, now: datetime) -> int:
-        woken = self._run("wake", (_moment(now),)).rowcount
-        return woken + (self._run("recover", ()).rowcount if self._database.postgres else 0)
-
-    def _finish(self, claimed: Claimed, result: SendResult, now: datetime) -> bool:
-        final = result.state in FINAL
-        values = (
-            result.state.value,
-            result.code,
-            result.reason,
-            _moment(result.until) if result.until else None,
-            int(result.tried),
-            result.uncertain,
-            _moment(now) if final else None,
-            claimed.id,
-            claimed.epoch,
-        )
-        if self._run("finish", values).rowcount == 1:
-            return True
-        # A commit whose answer was lost has happened: the same finish a second time is still ours.
-        row = self._run("read_state", (claimed.id, claimed.epoch)).fetchone()
-        return row is not None and row[0] == result.state.value
 
     # Any: the driver's cursor; the two drivers share no type.
     def _run(self, name: str, values: tuple[Any, ...]) -> Any:
@@ -248,33 +197,3 @@ class Outbox:
             if self._database.postgres and self._database.engine.transaction_depth() == 0:
                 self._database.close()
             raise TemporaryError(f"the database cannot be written now ({type(exc).__name__}): trying again") from exc
-
-
-def _claimed(row: tuple[Any, ...]) -> Claimed:
-    letter_id, _, _, epoch, run, kind, message_id, envelope, address, domain, body, attempts, expires, uncertain = row
-    return Claimed(
-        id=letter_id,
-        epoch=epoch,
-        run=run,
-        kind=LetterKind(kind),
-        message_id=message_id,
-        envelope_from=envelope,
-        address=address,
-        domain=domain,
-        raw=decompress(body),
-        attempts=attempts,
-        expires=_time(expires),
-        uncertain=bool(uncertain),
-    )
-
-
-def _moment(value: datetime) -> int:
-    moment = MOMENT.db_value(value)
-    assert moment is not None  # only None becomes None
-    return moment
-
-
-def _time(value: int) -> datetime:
-    moment = MOMENT.python_value(value)
-    assert moment is not None  # as above
-    return moment

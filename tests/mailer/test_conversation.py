@@ -4,8 +4,7 @@ import itertools
 
 import pytest
 
-from mailer.conversation import Conversation, stuffed
-from mailer.transport import ConnectionBroken
+from mailer.conversation import ConnectionBroken, Conversation, stuffed
 
 LETTER = b"From: a\r\n\r\n.first\r\nwords\r\n"
 
