@@ -165,7 +165,9 @@ class _Call:
         return self._guardian(matched, trimmed, may_tell=False)
 
     def _second_look(self, trimmed: Trimmed) -> Result | None:
-        """What only the new words can show: an absence notice that says so in its subject alone."""
+        """What only the lack of new words can show: an absence notice that says so in its subject alone."""
+        if trimmed.new_text:
+            return None
         verdict = classify(self.mail, replace(self.context, new_text=trimmed.new_text))
         if verdict.kind is Kind.HUMAN:
             return None
