@@ -157,6 +157,11 @@ class ConversationStore:
         _audit(now, decided_by, "unfiled", f"mail:{spool_id}", detail)
         tables.Message.update(active=False).where(mine).execute()
 
+    def note_view(self, spool_id: int, actor: str, now: datetime) -> None:
+        """Keep that somebody read the whole mail."""
+        with self.database.transaction():
+            _audit(now, actor, "viewed", f"mail:{spool_id}", {})
+
     # ---- reading ----
 
     def by_public_id(self, public_id: int) -> Conversation | None:

@@ -9,7 +9,7 @@ from office.cli.groups import conversations, program, tray
 from office.cli.options import Call, command
 from office.jobs.polling import poll as poll_once
 from office.jobs.tray import dismiss as dismiss_mail
-from office.jobs.tray import file_mail
+from office.jobs.tray import file_mail, show_mail
 from school.conversation import Conversation
 from school.errors import InputError
 from school.filing import Outcome
@@ -144,6 +144,31 @@ def list_tray(call: Call) -> None:
         for spool_id, state, reasons, suggestions in waiting
     )
     call.answer(document, *words)
+
+
+@command(tray, "show")
+@click.argument("spool", type=int)
+def show_tray(call: Call, spool: int) -> None:
+    """Read one mail: its own words first, then the whole body. The look is kept in the audit."""
+    mail = show_mail(call.house, spool, call.now)
+    call.answer(
+        {
+            "spool": spool,
+            "author": mail.author_id or None,
+            "from": mail.sender,
+            "subject": mail.subject,
+            "at": mail.arrived.isoformat(),
+            "text": mail.new_text,
+            "body": mail.body,
+            "attachments": list(mail.attachments),
+        },
+        f"From: {mail.sender}" + (f" (verified: {mail.author_id})" if mail.author_id else " (not verified)"),
+        f"Subject: {mail.subject}",
+        *(f"File: {name}" for name in mail.attachments),
+        f"\n{mail.new_text}\n",
+        "---- the whole body ----",
+        mail.body,
+    )
 
 
 @command(tray, "file")

@@ -1,9 +1,11 @@
 """The office's hand: a mail put on a child's record by a person, or taken off the tray."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from inbox.clean_html import safe_html
 from inbox.intake import Arrived, new_words, read
+from inbox.parse import parse
 from inbox.route import State
 from office.jobs.alerts import tell_at_once
 from office.logs import log
@@ -63,6 +65,38 @@ def filing_by_hand(
         evidence=(),
         tell="",
         claim_guardian_id="",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """One mail as the office reads it: its own words, and everything of the body."""
+
+    author_id: str  #: the verified guardian; empty where nobody is
+    sender: str  #: the From line as it came, decoded: it proves nothing
+    subject: str
+    arrived: datetime
+    new_text: str
+    body: str
+    attachments: tuple[str, ...]
+
+
+def show_mail(house: House, spool_id: int, now: datetime) -> Shown:
+    """What one mail says; for the office only, and the look is kept in the audit."""
+    kept = house.conversations.outcome_of(spool_id)
+    if kept is None:
+        raise InputError(f"there is no mail {spool_id}: see 'fridayfolder tray list'")
+    arrived = arrived_again(house, spool_id)
+    mail = parse(arrived.raw)
+    house.conversations.note_view(spool_id, "office", now)
+    return Shown(
+        author_id=kept[0],
+        sender=mail.headers.one("From") or "",
+        subject=mail.subject,
+        arrived=arrived.arrived,
+        new_text=new_words(arrived, house.reading, house.directory, now).text,
+        body=mail.text or safe_html(mail.html),
+        attachments=tuple(attachment.name for attachment in mail.attachments),
     )
 
 

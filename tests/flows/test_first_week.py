@@ -172,6 +172,10 @@ def test_the_office_files_what_waits(school):
     (waiting,) = office.run("tray", "list")
     assert {held["child"] for held in waiting["suggestions"]} == {"c-ida", "c-leo"}
 
+    shown = office.run("tray", "show", str(waiting["spool"]))
+    assert (shown["author"], shown["text"]) == ("g-jon", "We shall be late tomorrow.")
+    assert "Winter fair" in shown["body"]  # the quoted letter too: the office may see it
+
     office.run("tray", "file", str(waiting["spool"]), "--child", "c-leo")
 
     assert office.run("tray", "list") == []
