@@ -19,7 +19,7 @@ from mailer.signs import family_names_first, one_line
 from school.issue import Edition, Event, Item, ItemKind, ItemText, Section
 from school.people import CLASS_TEACHER, Guardian
 
-CACHED_ITEMS = 4_000
+CACHED_ITEMS = 20_000  # a town's week: an item from each of its classes; some 5 KB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +151,22 @@ class Newsdesk:
             before = section.child.id
 
     def _item(self, item: Item, language: str, phrases: Phrases, stamp: datetime) -> ItemView:
-        """One item in one language, prepared once; prepared anew when an item of the same id has other words."""
-        key = (item.id, language, phrases.region)
+        """One item in one language, prepared once; prepared anew when an item of the same id has other words.
+
+        Readers of several languages share a text that is written in one; only an event's date is in their own.
+        """
+        tag, words = self._words(item, language, phrases)
+        key = (item.id, tag, phrases.region if item.event else "")
         known = self._items.get(key)
         if known is not None and (known[0] is item or known[0] == item):
             return known[1]
         if len(self._items) >= CACHED_ITEMS:
-            self._items.clear()
-        view = self._prepare(item, language, phrases, stamp)
+            del self._items[next(iter(self._items))]  # the oldest
+        view = self._prepare(item, tag, words, phrases, stamp)
         self._items[key] = (item, view)
         return view
 
-    def _prepare(self, item: Item, language: str, phrases: Phrases, stamp: datetime) -> ItemView:
-        tag, words = self._words(item, language, phrases)
+    def _prepare(self, item: Item, tag: str, words: ItemText, phrases: Phrases, stamp: datetime) -> ItemView:
         title = one_line(words.title)
         direction = self._library.direction(tag)
         text = markdown.to_text(words.body)

@@ -1,6 +1,7 @@
 """The forecast of a term: every send with its number of letters, and what is still missing for it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from babel import Locale, UnknownLocaleError
@@ -52,8 +53,9 @@ def _count(house: House, issue: Issue, now: datetime) -> LetterCount:
             else:
                 skipped += 1
 
-    found = list(editions())
-    return LetterCount.of(found, skipped=skipped, run=state)
+    # Counted while they are made: a town's editions are never in memory together.
+    counted = LetterCount.of(editions(), run=state)
+    return replace(counted, skipped=skipped)
 
 
 def _day(issue: Issue, house: House, now: datetime) -> date:

@@ -254,6 +254,17 @@ def test_a_language_we_have_no_words_in_gets_the_schools_frame_around_its_own_it
     assert (rendered.language, "Neues" in rendered.html, "Hello Maria" in rendered.html) == ("en", True, True)
 
 
+@pytest.mark.parametrize("room", [1, 20_000])
+def test_letters_to_readers_of_other_languages_change_no_letter(press, monkeypatch, room):
+    monkeypatch.setattr("mailer.render.newsletter.CACHED_ITEMS", room)
+    only_english = item("day", ItemKind.EVENT, SCHOOL, {"en": ("Sports day", "Bring a hat.")}, FAIR)
+    both = (only_english, *ITEMS)
+    alone = {language: newsletter(LetterPress(None, FACE), language, items=both) for language in LANGUAGES}
+
+    for language in (*LANGUAGES, *reversed(LANGUAGES)):
+        assert newsletter(press, language, items=both) == alone[language]
+
+
 def test_both_bodies_say_who_sends_whom_to_ask_and_how_to_stop(press):
     rendered = newsletter(press)
     for body in (rendered.html, rendered.text):
