@@ -23,7 +23,7 @@ class Enclosure:
     """A file that goes with a letter."""
 
     name: str
-    content_type: str
+    content_type: str  #: with its parameters: `text/calendar; method=PUBLISH; charset=utf-8`
     data: bytes
     content_id: str = ""  #: without brackets; set for a picture the HTML shows as `cid:…`
 

@@ -7,22 +7,15 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
-from mailer.compose import Draft, Enclosure, compose
-from mailer.render import Rendered
+from mailer.compose import Draft, compose
+from mailer.retry import expires
 from school.letter import Letter, LetterKind
 from school.message_id import make
 from school.reply_address import ALPHABET, AddressShape, Keys, Token, TokenKind, sign
 
-#: When a letter that could not be delivered is given up; a week's news is old after three days.
-EXPIRES = {
-    LetterKind.NEWSLETTER: timedelta(hours=72),
-    LetterKind.DIGEST: timedelta(hours=48),
-    LetterKind.ANSWER: timedelta(days=5),
-    LetterKind.NOTICE: timedelta(hours=48),
-}
 PRIORITY = {LetterKind.NOTICE: 1, LetterKind.ANSWER: 2, LetterKind.DIGEST: 3, LetterKind.NEWSLETTER: 5}
 
 
@@ -82,12 +75,6 @@ class Postmark:
         return self.signer.sign(raw, now) if self.signer else raw
 
 
-def enclosures(rendered: Rendered) -> tuple[Enclosure, ...]:
-    return tuple(
-        Enclosure(name=held.name, content_type=held.content_type, data=held.data) for held in rendered.attachments
-    )
-
-
 def letter(
     *,
     run: str,
@@ -111,7 +98,7 @@ def letter(
         address=draft.to_address,
         raw=raw,
         not_before=now,
-        expires=now + EXPIRES[kind],
+        expires=expires(kind, now),
         priority=PRIORITY[kind],
         child_ids=child_ids,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mailer.compose import Draft, HeaderRefused
 from mailer.edition import ItemShelf, for_guardian
-from mailer.postmark import Postmark, enclosures, letter
+from mailer.postmark import Postmark, letter
 from mailer.render import LetterPress, NewsletterLinks, Rendered
 from school.audience import Addressee
 from school.issue import Edition, Issue, Skipped
@@ -103,7 +103,7 @@ class Publisher:
             text=rendered.text,
             html=rendered.html,
             language=rendered.language,
-            enclosures=enclosures(rendered),
+            enclosures=rendered.attachments,
             list_id=f"{postmark.school_name} <weekly.{domain}>",
             unsubscribe_mail=f"{links.unsubscribe_mail}?subject=unsubscribe",
             unsubscribe_url=links.unsubscribe_url,

@@ -11,13 +11,12 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mailer.conversation import ConnectionBroken, Conversation
 from mailer.server_replies import ServerReply
 from mailer.transport import ServerAway
-from mailer.xoauth2 import xoauth2
+from mailer.xoauth2 import TokenAway, TokenRefused, Tokens, xoauth2
 
 SECURITIES = ("starttls", "tls", "none")
 RECEIVE = 1 << 16  # more than one TLS record, so nothing is left behind in one
@@ -45,8 +44,7 @@ class SmtpSettings:
     security: str = "starttls"  #: `starttls`, `tls` (from the first byte), or `none` (loopback, tests)
     user: str = ""
     password: str = field(default="", repr=False)
-    #: Makes an OAuth bearer token at each login; None = the password.
-    bearer: Callable[[], str] | None = field(default=None, repr=False)
+    tokens: Tokens | None = None  #: None = the password
     hello: str = ""  #: the name we greet with; empty = our address in brackets (RFC 5321 §4.1.3)
     tls: ssl.SSLContext | None = None  #: None = verified against the system's authorities
     timeouts: Timeouts = Timeouts()
@@ -91,15 +89,25 @@ class SmtpTransport:
         where = f"{settings.host}:{settings.port}"
         try:
             self._client = self._greeted()
-            self._log_in(self._client)
+            try:
+                self._log_in(self._client)
+            except smtplib.SMTPAuthenticationError:
+                if settings.tokens is None:
+                    raise
+                # The token ended before its time: once more with a new one, on a connection as good as new.
+                self._drop()
+                self._client = self._greeted()
+                self._log_in(self._client)
             self._living().setblocking(False)
         except ServerAway:
             self._drop()
             raise
         except smtplib.SMTPAuthenticationError as exc:
             self._drop()
-            words = f"{where} refused the name or password ({exc.smtp_code}): correct smtp.user and smtp.password"
-            raise ServerAway(words) from exc
+            raise ServerAway(f"{where} refused {_wrong(settings, exc)}") from None  # its text may hold what we sent
+        except (TokenRefused, TokenAway) as exc:
+            self._drop()
+            raise ServerAway(str(exc)) from exc
         except ssl.SSLError as exc:
             self._drop()
             raise ServerAway(f"{where} has no certificate we can trust ({exc.reason or 'TLS failed'})") from exc
@@ -190,9 +198,9 @@ class SmtpTransport:
 
     def _log_in(self, client: smtplib.SMTP) -> None:
         settings = self._settings
-        if settings.bearer is not None:
-            token = settings.bearer()
-            client.auth("XOAUTH2", lambda challenge=None: xoauth2(settings.user, token) if challenge is None else "")
+        if settings.tokens is not None:
+            with settings.tokens.turn:
+                _log_in_by_token(client, settings.user, settings.tokens)
         elif settings.user:
             client.login(settings.user, settings.password)
 
@@ -258,6 +266,22 @@ class _Client(smtplib.SMTP):
             made = _context(self._settings).wrap_socket(made, server_hostname=host)
         made.settimeout(self._limits.banner)
         return made
+
+
+def _log_in_by_token(client: smtplib.SMTP, user: str, tokens: Tokens) -> None:
+    token = tokens.token()
+    try:
+        # A refusal comes as a challenge, which wants an empty answer before the server says 535.
+        client.auth("XOAUTH2", lambda challenge=None: xoauth2(user, token) if challenge is None else "")
+    except smtplib.SMTPAuthenticationError:
+        tokens.refused(token)
+        raise
+
+
+def _wrong(settings: SmtpSettings, exc: smtplib.SMTPAuthenticationError) -> str:
+    if settings.tokens is not None:
+        return f"our token ({exc.smtp_code}): correct smtp.user and [oauth], and let this client send for that user"
+    return f"the name or password ({exc.smtp_code}): correct smtp.user and smtp.password"
 
 
 def _ehlo(client: smtplib.SMTP) -> None:

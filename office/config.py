@@ -39,11 +39,16 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
 
 def _missing_beside(settings: Settings) -> Iterator[str]:
     """Keys that have a default and are needed all the same, because of another key."""
-    smtp, imap, dkim = settings.smtp, settings.imap, settings.dkim
+    smtp, imap, dkim, oauth = settings.smtp, settings.imap, settings.dkim, settings.oauth
+    by_token = "xoauth2" in {smtp.login, imap.login}
     needed = (
-        ("smtp.password", smtp.user, smtp.password),
+        ("smtp.user", smtp.login == "xoauth2", smtp.user),
+        ("smtp.password", smtp.user and smtp.login == "password", smtp.password),
         ("imap.user", imap.host, imap.user),
-        ("imap.password", imap.host, imap.password),
+        ("imap.password", imap.host and imap.login == "password", imap.password),
+        ("oauth.token_url", by_token, oauth.token_url),
+        ("oauth.client_id", by_token, oauth.client_id),
+        ("oauth.client_secret", by_token and not oauth.refresh_token, oauth.client_secret),
         ("dkim.selector", dkim.domain, dkim.selector),
         ("dkim.key", dkim.domain, dkim.key),
     )

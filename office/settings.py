@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 Security = Literal["tls", "starttls", "none"]
+Login = Literal["password", "xoauth2"]
 Hour = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Positive = Annotated[int, Meta(ge=1)]
@@ -103,6 +104,9 @@ class Smtp(Section, frozen=True, kw_only=True):
     ] = "starttls"
     user: Annotated[str, Meta(description="Login name; empty = no login.")] = ""
     password: Annotated[str, Meta(description="Secret.")] = ""
+    login: Annotated[
+        Login, Meta(description='"xoauth2": smtp.user and a token from [oauth] instead of a password.')
+    ] = "password"
     connections: Annotated[
         Positive,
         Meta(description="Connections at once. 4 suits most servers; each crash may repeat one letter on each."),
@@ -110,6 +114,12 @@ class Smtp(Section, frozen=True, kw_only=True):
     letters_per_connection: Annotated[
         Positive, Meta(description="Letters before a connection is renewed; big receivers ask for at most 20.")
     ] = 20
+    domain_concurrency: Annotated[
+        int, Meta(ge=0, description="Letters to one receiving domain at the same time. 0 = as many as connections.")
+    ] = 0
+    domain_per_minute: Annotated[
+        int, Meta(ge=0, description="Letters to one receiving domain a minute. 0 = no limit.")
+    ] = 0
     timeout: Annotated[
         Positive,
         Meta(
@@ -128,6 +138,9 @@ class Imap(Section, frozen=True, kw_only=True):
     ] = "tls"
     user: Annotated[str, Meta(description="Login name.")] = ""
     password: Annotated[str, Meta(description="Secret.")] = ""
+    login: Annotated[
+        Login, Meta(description='"xoauth2": imap.user and a token from [oauth] instead of a password.')
+    ] = "password"
     folder: Annotated[str, Meta(description="The folder replies arrive in.")] = "INBOX"
     archive: Annotated[
         str, Meta(description="Where stored mail is moved. Empty = it stays; nothing else in the mailbox is touched.")
@@ -141,6 +154,28 @@ class Imap(Section, frozen=True, kw_only=True):
     max_megabytes: Annotated[
         Positive, Meta(description="Of a larger mail the headers and the first 64 KB of text are kept.")
     ] = 25
+
+
+class OAuth(Section, frozen=True, kw_only=True):
+    """Where tokens come from, for smtp.login and imap.login = "xoauth2". Register a client with the provider first."""
+
+    token_url: Annotated[
+        str,
+        Meta(
+            description="https://oauth2.googleapis.com/token, or "
+            "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token."
+        ),
+    ] = ""
+    client_id: Annotated[str, Meta(description="The client's id.")] = ""
+    client_secret: Annotated[str, Meta(description="Secret.")] = ""
+    refresh_token: Annotated[str, Meta(description="Secret. Empty = client credentials: the app asks for itself.")] = ""
+    scope: Annotated[
+        str,
+        Meta(
+            description="Empty for Google. Microsoft: https://outlook.office365.com/.default for client credentials; "
+            "with a refresh token https://outlook.office.com/SMTP.Send and .../IMAP.AccessAsUser.All, with a space."
+        ),
+    ] = ""
 
 
 class Door(Section, frozen=True, kw_only=True):
@@ -301,6 +336,7 @@ class Settings(Section, frozen=True, kw_only=True):
     smtp: Smtp
     database: Database = Database()
     imap: Imap = Imap()
+    oauth: OAuth = OAuth()
     door: Door = Door()
     console: Console = Console()
     newsletter: Newsletter = Newsletter()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
+from time import monotonic
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inbox.carriers import carriers
@@ -25,6 +26,7 @@ from mailer.render import LetterPress, SchoolFace
 from mailer.sign import DkimSigner
 from mailer.smtp import SmtpSettings, Timeouts
 from mailer.staff_notice import StaffNoticeWriter
+from mailer.xoauth2 import OAuthClient, Tokens
 from office.config import ConfigError
 from office.directory import Directory
 from office.settings import Settings
@@ -273,6 +275,19 @@ class House:
     # ---- mail in and out ----
 
     @cached_property
+    def tokens(self) -> Tokens:
+        """Tokens of the provider in [oauth], for every login that is not by password."""
+        oauth = self.settings.oauth
+        client = OAuthClient(
+            token_url=oauth.token_url,
+            client_id=oauth.client_id,
+            client_secret=oauth.client_secret,
+            refresh_token=oauth.refresh_token,
+            scope=oauth.scope,
+        )
+        return Tokens(client, monotonic)
+
+    @cached_property
     def smtp(self) -> SmtpSettings:
         smtp = self.settings.smtp
         seconds = float(smtp.timeout)
@@ -282,6 +297,7 @@ class House:
             security=smtp.security,
             user=smtp.user,
             password=smtp.password,
+            tokens=self.tokens if smtp.login == "xoauth2" else None,
             timeouts=Timeouts(connect=min(60.0, seconds), banner=seconds, command=seconds),
         )
 
@@ -295,6 +311,7 @@ class House:
             host=imap.host,
             user=imap.user,
             password=imap.password,
+            login=imap.login,
             port=imap.port,
             tls=imap.security,
             folder=imap.folder,
@@ -302,7 +319,13 @@ class House:
             move_to=imap.archive,
             max_message_bytes=imap.max_megabytes * MEGABYTE,
         )
-        return Mailbox(chosen, self.spool, random=random.random, has_our_token=self._has_our_token)
+        return Mailbox(
+            chosen,
+            self.spool,
+            random=random.random,
+            token=self.tokens.new if imap.login == "xoauth2" else None,
+            has_our_token=self._has_our_token,
+        )
 
     @cached_property
     def door(self) -> Door | None:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from mailer.parts import Enclosure as Enclosure  # noqa: PLC0414 - a page holds it, so whoever has pages has it
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchoolFace:
@@ -29,15 +31,6 @@ class NewsletterLinks:
     section_ref: Mapping[int, str] = field(default_factory=dict)  #: the whole visible line: "Ref 7k3m-9q2c"
     unsubscribe_mail: str
     unsubscribe_url: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Enclosure:
-    """A file that travels with a letter."""
-
-    name: str
-    content_type: str  #: with its parameters: `text/calendar; method=PUBLISH; charset=utf-8`
-    data: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,6 @@
 """Delivering: what is due in the outbox goes to the mail server, by one sender at a time on SQLite."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,20 +23,27 @@ def deliver(
     stop: threading.Event | None = None,
     progress: Callable[[DeliveryReport], None] | None = None,
 ) -> DeliveryReport:
-    """What became of every letter that is due. SenderBusy when another process sends from the same SQLite file."""
+    """What became of every letter that is due. SenderBusy when another process sends from the same SQLite file.
+
+    Each pass claims under a name of its own, so one that died in a living process leaves nothing behind either.
+    """
     smtp = house.settings.smtp
     policy = DeliveryPolicy(
-        owner=owner, connections=smtp.connections, letters_per_connection=smtp.letters_per_connection
+        owner=f"{owner}.{secrets.token_hex(4)}",
+        connections=smtp.connections,
+        letters_per_connection=smtp.letters_per_connection,
+        domain_concurrency=smtp.domain_concurrency,
+        domain_per_minute=smtp.domain_per_minute,
     )
     with ExitStack() as held:
         if not house.database.postgres:
             held.enter_context(lock_beside_database(house, LOCK))
-        house.outbox.recover(owner)
+        house.outbox.recover(policy.owner)
         return deliver_due(
             house.outbox,
             lambda: SmtpTransport(house.smtp),
             policy,
-            clock,
+            lambda: clock().astimezone(house.zone),  # who is barred today is decided by the school's date
             stop,
             progress,
             house.health,

@@ -1,6 +1,7 @@
 """An SMTP server with STARTTLS and AUTH that fails in one chosen way at one chosen step, and remembers what it took."""
 
 import asyncio
+import base64
 import contextlib
 import socket
 import ssl
@@ -47,6 +48,9 @@ class FaultPeer:
         self.tls = tls
         self.step = self.fault = ""
         self.replies: dict[str, bytes] = {}  #: address → the answer to its RCPT
+        self.user = ""
+        self.tokens: set[str] | None = None  #: the bearer tokens that let *user* in; None = everybody may come in
+        self.logins: list[bool] = []  #: each try to log in by token, and whether it was good
         self.drop_250_of: set[int] = set()  #: numbers of letters, from 1, whose answer after the dot is lost
         self.taken: list[Taken] = []
         self.mail_froms = 0
@@ -126,15 +130,26 @@ class _Session:
 
     async def _on_ehlo(self, _: str) -> None:
         encrypted = self.writer.get_extra_info("ssl_object") is not None
-        offers = b"250-STARTTLS\r\n" if self.peer.tls and not encrypted else b"250-AUTH PLAIN\r\n"
+        offers = b"250-STARTTLS\r\n" if self.peer.tls and not encrypted else b"250-AUTH PLAIN XOAUTH2\r\n"
         await self._answer("ehlo", b"250-faultpeer\r\n" + offers + b"250 8BITMIME")
 
     async def _on_starttls(self, _: str) -> None:
         if await self._answer("starttls", GOOD["starttls"]):
             await self.writer.start_tls(self.peer.tls)
 
-    async def _on_auth(self, _: str) -> None:
-        await self._answer("auth", GOOD["auth"])
+    async def _on_auth(self, rest: str) -> None:
+        if self.peer.tokens is None:
+            await self._answer("auth", GOOD["auth"])
+            return
+        wanted = {f"user={self.peer.user}\x01auth=Bearer {token}\x01\x01" for token in self.peer.tokens}
+        mechanism, _, text = rest.partition(" ")
+        self.peer.logins.append(mechanism == "XOAUTH2" and base64.b64decode(text).decode() in wanted)
+        if self.peer.logins[-1]:
+            await self._say(GOOD["auth"])
+            return
+        await self._say(b"334 " + base64.b64encode(b'{"status":"401","schemes":"bearer"}'))
+        await self.reader.readline()
+        await self._say(b"535 5.7.8 no")
 
     async def _on_mail(self, rest: str) -> None:
         self.peer.mail_froms += 1
