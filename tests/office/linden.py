@@ -48,13 +48,15 @@ ITEMS = (
 )
 
 
-def settings(routing: Mapping[str, object] | None = None, *, shape: str = "plus") -> Settings:
+def settings(
+    routing: Mapping[str, object] | None = None, *, shape: str = "plus", database_url: str = "sqlite:school.db"
+) -> Settings:
     return Settings(
         school=School(name="Linden School", contact="office@school.test", zone="Europe/Dublin"),
         mail=Mail(news="news@school.test", answers="answers@school.test", digest="digest@school.test"),
         replies=Replies(domain="school.test", keys=["0:" + "5a" * 32], shape=shape),
         smtp=Smtp(host="localhost"),
-        database=Database(url="sqlite:school.db"),
+        database=Database(url=database_url),
         routing=Routing(trusted_authserv_ids=[AUTHSERV], **(routing or {})),
     )
 
@@ -176,13 +178,19 @@ def open_school(folder: Path, **choices: object) -> Linden:
     return Linden(house=house)
 
 
-def copy_of(opened: Linden, folder: Path, routing: Mapping[str, object] | None = None) -> Linden:
-    """The same school at the same moment, in a house of its own; the press is shared: it takes time to make."""
+def copy_of(
+    opened: Linden, folder: Path, routing: Mapping[str, object] | None = None, *, database_url: str = ""
+) -> Linden:
+    """The same school at the same moment, in a house of its own; the press is shared: it takes time to make.
+
+    *database_url*: where the copy of its database is; without it, the SQLite file is copied into *folder*.
+    """
     opened.house.database.close()
-    for name in ("school.db", "school.db-wal"):
-        if (opened.house.folder / name).exists():
-            shutil.copy(opened.house.folder / name, folder / name)
-    house = House(settings(routing), folder)
+    if not database_url:
+        for name in ("school.db", "school.db-wal"):
+            if (opened.house.folder / name).exists():
+                shutil.copy(opened.house.folder / name, folder / name)
+    house = House(settings(routing, database_url=database_url or "sqlite:school.db"), folder)
     house.__dict__["press"] = opened.house.press
     house.database  # noqa: B018 - opened here, for the tables belong to whoever opened last
     return Linden(house=house)

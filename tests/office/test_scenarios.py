@@ -1,4 +1,4 @@
-"""The forty scenarios of inbound mail, through the real path: our letter, a mail program's answer, spool, reading.
+"""The forty scenarios of inbound mail on both databases: our letter, a mail program's answer, spool, reading.
 
 Cast: Eva Novak, her Anna in 3B with Ms Horn; Jon and Mia Berg, their Leo in 3B and Ida in 5A with Ms Ruiz, and Mr Cole
 for music. Scenarios 37 and 38 are about a mailbox that refuses or can do little: tests/inbox/test_mailbox*.py.
@@ -6,9 +6,11 @@ for music. Scenarios 37 and 38 are about a mailbox that refuses or can do little
 
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -20,21 +22,40 @@ from office.jobs.tray import age_tray
 from school.filing import Outcome
 from storage.tables import Dispatch, Letter
 from tests.office.linden import EVA, HORN, JON, MIA, Linden, copy_of, open_school, stamped
+from tests.peers.postgres import new_database
 
 PHOTO = File(name="IMG_1.jpg", content_type="image/jpeg", data=b"\xff\xd8\xff\xe0" + b"0" * 400)
 ANNA, LEO, IDA = ("c-anna", "class"), ("c-leo", "class"), ("c-ida", "class")
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory) -> Linden:
-    return open_school(tmp_path_factory.mktemp("published"))
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def published(request, tmp_path_factory) -> Linden:
+    """The school on each engine; every scenario gets a copy of it."""
+    folder = tmp_path_factory.mktemp("published")
+    if request.param == "sqlite":
+        yield open_school(folder)
+        return
+    with new_database(request.getfixturevalue("postgres_host")) as url:
+        yield open_school(folder, database_url=url)
+
+
+@contextmanager
+def copied(published: Linden, folder: Path, routing: dict[str, object] | None = None) -> Iterator[Linden]:
+    with ExitStack() as held:
+        url, published_url = "", published.house.settings.database.url
+        published.house.database.close()
+        if published.house.database.postgres:
+            host = published_url.partition("host=")[2]
+            url = held.enter_context(new_database(host, copied_from=published_url))
+        linden = copy_of(published, folder, routing, database_url=url)
+        held.callback(linden.house.database.close)
+        yield linden
 
 
 @pytest.fixture
 def linden(published, tmp_path) -> Linden:
-    linden = copy_of(published, tmp_path)
-    yield linden
-    linden.house.database.close()
+    with copied(published, tmp_path) as linden:
+        yield linden
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,18 +342,16 @@ def assert_seen_by_its_teachers_only(linden: Linden, outcome: Outcome) -> None:
 
 
 def test_07_asks_where_the_school_wants_to_be_asked(published, tmp_path):
-    linden = copy_of(published, tmp_path, {"single_strong": "ask"})
+    with copied(published, tmp_path, {"single_strong": "ask"}) as linden:
+        outcome = linden.arrive(linden.reply(MIA, "Leo is ill"))
 
-    outcome = linden.arrive(linden.reply(MIA, "Leo is ill"))
-
-    assert outcome.state == "asked"
-    assert outcome.suggestions[0].child_id == "c-leo"
-    assert [button.label for button in buttons(linden.raw_notices()[0])][:3] == [
-        "It was about Leo",
-        "It was about Ida",
-        "Something else: send it to the office",
-    ]
-    linden.house.database.close()
+        assert outcome.state == "asked"
+        assert outcome.suggestions[0].child_id == "c-leo"
+        assert [button.label for button in buttons(linden.raw_notices()[0])][:3] == [
+            "It was about Leo",
+            "It was about Ida",
+            "Something else: send it to the office",
+        ]
 
 
 def test_09_hard_bounce_counts_on_that_address_only(linden):

@@ -4,6 +4,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -25,14 +26,26 @@ def postgres_host() -> Iterator[str]:
         yield server.get_uri().split("host=")[1]
 
 
+@contextmanager
+def new_database(host: str, *, copied_from: str = "") -> Iterator[str]:
+    """The address of a database that is gone afterwards: an empty one, or a copy of one that nobody is connected to."""
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    template = f' template "{_name_in(copied_from)}"' if copied_from else ""
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as admin:
+        admin.execute(f'create database "{name}"{template}')
+        yield f"postgresql://postgres@/{name}?host={host}"
+        admin.execute(f'drop database "{name}" with (force)')
+
+
+def _name_in(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
+
+
 @pytest.fixture
 def postgres_url(postgres_host: str) -> Iterator[str]:
     """The address of an empty database that is gone after the test."""
-    name = f"t{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(host=postgres_host, user="postgres", dbname="postgres", autocommit=True) as admin:
-        admin.execute(f'create database "{name}"')
-        yield f"postgresql://postgres@/{name}?host={postgres_host}"
-        admin.execute(f'drop database "{name}" with (force)')
+    with new_database(postgres_host) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
