@@ -25,8 +25,8 @@ def test_tables_and_migrations_agree(database):
     assert not [*found.create_tables, *found.add_columns, *found.drop_columns, *found.add_indexes]
 
 
-def test_an_old_database_says_what_to_run(database_url):
-    old = Database(database_url)
+def test_an_old_database_says_what_to_run(new_database_url):
+    old = Database(new_database_url)
 
     with pytest.raises(PermanentError, match="fridayfolder init"):
         old.check()
