@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from peewee import fn
-
 from school.choice import Choice, Deed
 from school.letter import LetterKind
 from storage import tables
 from storage.database import Database
+from storage.fields import Moment
+from storage.statement import Statement
+
+SENT_SINCE = Statement("SELECT COUNT(*) FROM dispatch WHERE recipient_id = ? AND kind = ? AND created > ?")
 
 
 class ChoiceStore:
@@ -62,16 +64,9 @@ class ChoiceStore:
                 self.database.engine.execute_sql(
                     "SELECT pg_advisory_xact_lock(hashtext(%s))", (f"notice:{guardian_id}",)
                 )
-        counted: int = (
-            tables.Dispatch.select(fn.COUNT(tables.Dispatch.public_id))
-            .where(
-                tables.Dispatch.recipient_id.in_(ids),
-                tables.Dispatch.kind == LetterKind.NOTICE.value,
-                tables.Dispatch.created > since,
-            )
-            .scalar()
-        )
-        return counted
+        kind, after = LetterKind.NOTICE.value, Moment().db_value(since)
+        rows = (SENT_SINCE.first(self.database, guardian_id, kind, after) for guardian_id in ids)
+        return sum(row[0] for row in rows if row is not None)
 
 
 def end(spool_id: int, now: datetime) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
 
-from peewee import EXCLUDED, SQL, Field, InterfaceError, OperationalError, fn
+from peewee import EXCLUDED, SQL, InterfaceError, OperationalError, fn
 
 from school.delivery import Delivery, Spooled
 from school.errors import TemporaryError
@@ -24,7 +24,6 @@ RECEIVED = "received"
 COPY = "copy"
 POISON = "poison"
 MAX_ATTEMPTS = 3  # design: the third failure sets the mail aside, raw bytes kept, and the next one goes on
-ROWS_AT_ONCE = 25  # of some twenty columns
 PACKING = 2  # of a letter that quotes ours: half the time of level 6 for an eighth more bytes
 MAX_VARIABLES = 500  # of one IN (...); old SQLite builds allow 999 in all
 
@@ -35,6 +34,13 @@ DELIVERY = Statement("""
            spool_raw.packed
     FROM spool JOIN spool_raw ON spool_raw.spool_id = spool.id WHERE spool.id = ?
 """)
+NEW_DELIVERY = Statement("""
+    INSERT INTO spool (account, folder, uidvalidity, uid, arrived, stored_at, size, sha256, envelope_to, state,
+                       content_key, message_id, kind, reasons, author_id, teacher_id, suggestions, attempts, error)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', '[]', '', '', '[]', 0, '')
+    ON CONFLICT DO NOTHING RETURNING id
+""")
+NEW_RAW = Statement("INSERT INTO spool_raw (spool_id, packed) VALUES (?, ?)")
 FIRST_OF_CONTENT = Statement("SELECT MIN(id) FROM spool WHERE content_key = ? AND copy_of_id IS NULL AND id <> ?")
 
 # The door has no folder of its own: a counter that never repeats takes the place of a uid.
@@ -58,10 +64,8 @@ class SpoolStore:
         """The same for several deliveries of one folder, in one commit. Without *advance* the mark stays."""
         # In one order everywhere, so that two pollers wait for each other and never lock crosswise.
         ordered = sorted(deliveries, key=lambda delivery: delivery.uid)
-        ids: dict[int, int] = {}
         with self._database.transaction():
-            for start in range(0, len(ordered), ROWS_AT_ONCE):
-                ids |= _insert(ordered[start : start + ROWS_AT_ONCE], now)
+            ids = _insert(self._database, ordered, now)
             if advance and ordered:
                 last = ordered[-1]
                 _advance(last.account, last.folder, last.uidvalidity, last.uid, now)
@@ -84,7 +88,7 @@ class SpoolStore:
                 raw=raw,
                 envelope_to=envelope_to,
             )
-            spool_id = _insert([delivery], now).get(delivery.uid)
+            spool_id = _insert(self._database, [delivery], now).get(delivery.uid)
         if spool_id is None:
             raise TemporaryError(
                 "spool: the door's counter gave a number twice: restore the database's mailbox_mark row"
@@ -262,30 +266,27 @@ class SpoolStore:
             raise TemporaryError(f"database: the spool cannot be used now ({type(exc).__name__})") from exc
 
 
-def _insert(deliveries: Sequence[Delivery], now: datetime) -> dict[int, int]:
+def _insert(database: Database, deliveries: Sequence[Delivery], now: datetime) -> dict[int, int]:
     """The new rows' ids by uid; those that were kept before are missing."""
-    rows = Spool.insert_many([_row(delivery, now) for delivery in deliveries])
-    created: dict[int, int] = {
-        row.uid: row.id for row in rows.on_conflict_ignore().returning(Spool.id, Spool.uid).execute()
-    }
-    if created:
-        raws = [(created[one.uid], zlib.compress(one.raw, PACKING)) for one in deliveries if one.uid in created]
-        SpoolRaw.insert_many(raws, fields=[SpoolRaw.spool, SpoolRaw.packed]).execute()
+    created: dict[int, int] = {}
+    for delivery in deliveries:
+        row = NEW_DELIVERY.first(
+            database,
+            delivery.account,
+            delivery.folder,
+            delivery.uidvalidity,
+            delivery.uid,
+            MOMENT.db_value(delivery.arrived),
+            MOMENT.db_value(now),
+            len(delivery.raw),
+            hashlib.sha256(delivery.raw).hexdigest(),
+            JSON.db_value(list(delivery.envelope_to)),
+            RECEIVED,
+        )
+        if row is not None:
+            created[delivery.uid] = row[0]
+            NEW_RAW.changed(database, row[0], zlib.compress(delivery.raw, PACKING))
     return created
-
-
-def _row(delivery: Delivery, now: datetime) -> dict[Field, object]:
-    return {
-        Spool.account: delivery.account,
-        Spool.folder: delivery.folder,
-        Spool.uidvalidity: delivery.uidvalidity,
-        Spool.uid: delivery.uid,
-        Spool.arrived: delivery.arrived,
-        Spool.stored_at: now,
-        Spool.size: len(delivery.raw),
-        Spool.sha256: hashlib.sha256(delivery.raw).hexdigest(),
-        Spool.envelope_to: list(delivery.envelope_to),
-    }
 
 
 def _advance(account: str, folder: str, uidvalidity: int, uid: int, now: datetime) -> None:

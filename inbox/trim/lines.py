@@ -41,7 +41,6 @@ _VOWEL_SIGNS = dict.fromkeys(
 _PLAIN_SIGNS = {0xA0: " ", 0x202F: " ", 0x3000: " ", ord("："): ":", ord("\t"): " ", ord("*"): ""}
 _FOLDED: dict[int, str | None] = {**_PLAIN_SIGNS, **_INVISIBLE, **_VOWEL_SIGNS, **_DIGITS}
 _QUOTE_PREFIX = re.compile(r"[ ]{0,3}(?:>[ ]?)+")
-_BLANKS = re.compile(r"\s+")
 
 
 class Mark(Enum):
@@ -96,7 +95,7 @@ def plain_text(text: str) -> str:
     text = text.translate(_FOLDED)
     if "&" in text:
         text = html.unescape(text)
-    return _BLANKS.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:

@@ -92,7 +92,8 @@ def _close_gaps(lines: list[Line]) -> list[Line]:
         if kind is None and line.is_blank and out and out[-1].kind is not SpanKind.NEW:
             following = next((later.kind for later in lines[index:] if not later.is_blank), out[-1].kind)
             kind = out[-1].kind if following is out[-1].kind else SpanKind.NEW
-        out.append(line.of_kind(kind or SpanKind.NEW))
+        kind = kind or SpanKind.NEW
+        out.append(line if kind is line.kind else line.of_kind(kind))
     return out
 
 
