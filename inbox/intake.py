@@ -6,85 +6,31 @@ here writes. Whatever it meets, it answers with an outcome; an exception means a
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from inbox import evidence as signs
 from inbox.acknowledgement import forbidden
 from inbox.authentication import vouched
 from inbox.carriers import Carrier, carriers
 from inbox.classify import Context, classify
-from inbox.delivery_report import DeliveryReport
-from inbox.delivery_report import read as read_report
 from inbox.digest_answer import Deed
 from inbox.digest_items import Digest, with_items
-from inbox.evidence import Candidate
 from inbox.match import Directory, Lead, Match, leads, match, match_claimed
+from inbox.new_words import new_spans, our_marks, words_of
 from inbox.parse import ParsedMail, parse
-from inbox.route import Case, PlannedFiling, Policy, State, Suggestion, decide
-from inbox.staff import DigestReply, HandOver, StaffWords, of_conversation, of_digest, only_conversation, only_digest
-from inbox.trim import OurMarks, SpanKind, Trimmed, trim
+from inbox.reading import Answer, Arrived, Reading, Result
+from inbox.reported import is_return_path, report_result
+from inbox.route import Case, PlannedFiling, State, Suggestion, decide
+from inbox.staff import DigestReply, StaffWords, of_conversation, of_digest, only_conversation, only_digest
+from inbox.trim import Trimmed, trim
 from inbox.verdict import Kind, Verdict
-from inbox.words import WordLists
 from school.choice import Choice
 from school.command import Command
 from school.conversation import Conversation
 from school.filing import Filing, Outcome, Seen, Suggested
 from school.message_id import token_of
 from school.people import Guardian, Teacher
-from school.reply_address import AddressShape, Keys, Token, TokenKind, token_in_address
 
 OLD = timedelta(days=60)  #: an answer to an older letter is flagged, and filed all the same (inbound.md §9.1)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrived:
-    """One stored mail, as the spool hands it over."""
-
-    spool_id: int
-    raw: bytes
-    arrived: datetime  #: aware
-    envelope_to: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """How this school reads its mail: its keys, its addresses, its choices, its words."""
-
-    keys: Keys
-    shape: AddressShape
-    zone: ZoneInfo
-    our_addresses: frozenset[str]  #: lower case; mail from these is our own echo
-    trusted_authserv_ids: frozenset[str]
-    accept: timedelta  #: how long a letter's address is accepted
-    policy: Policy
-    words: WordLists
-    school_name: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """A teacher's words for one guardian, in one conversation."""
-
-    conversation: Conversation
-    teacher: Teacher
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
-    """The outcome, and what follows from it outside: an answer to relay, a button pressed, a bounce to note."""
-
-    outcome: Outcome
-    mail: ParsedMail
-    leads: tuple[Lead, ...] = ()  #: what its valid tokens mean
-    places: tuple[Candidate, ...] = ()  #: where it could go: the buttons of a question to the parent
-    answer: Answer | None = None
-    choice: Choice | None = None  #: a button of an automatic mail, to be carried out
-    command: Command | None = None  #: a button of a teacher's digest, to be carried out
-    handed: HandOver | None = None  #: a teacher says whose this is
-    digest: DigestReply | None = None  #: a teacher's answer to a whole digest
-    report: DeliveryReport | None = None
-    reported: Token | None = None  #: the letter the report is about; None when it names none of ours
 
 
 def read(arrived: Arrived, reading: Reading, directory: Directory, now: datetime, *, claimed_by: str = "") -> Result:
@@ -100,7 +46,7 @@ def read(arrived: Arrived, reading: Reading, directory: Directory, now: datetime
     verdict = classify(mail, context)
     opened = _opened(arrived, mail, verdict)
     if verdict.kind in {Kind.BOUNCE, Kind.COMPLAINT}:
-        return _report(opened, arrived, mail, reading)
+        return report_result(opened, arrived, mail, reading)
     if verdict.kind is not Kind.HUMAN:
         return Result(outcome=opened, mail=mail)
     call = _Call(mail=mail, context=context, opened=opened, leads=held, reading=reading, directory=directory, now=now)
@@ -144,7 +90,7 @@ class _Call:
         if matched.verdict:
             return self._not_matched(matched)
         digest = self._digest(matched)
-        trimmed = trim(self.mail.text, self.mail.html, with_items(_our_marks(matched.leads, self.reading), digest))
+        trimmed = trim(self.mail.text, self.mail.html, with_items(our_marks(matched.leads, self.reading), digest))
         machine = self._second_look(trimmed)
         if machine is not None:
             return machine
@@ -161,7 +107,7 @@ class _Call:
         matched = match_claimed(guardian_id, self.leads, self.directory, self.today)
         if matched.verdict:
             return self._not_matched(matched)
-        trimmed = trim(self.mail.text, self.mail.html, _our_marks(matched.leads, self.reading))
+        trimmed = trim(self.mail.text, self.mail.html, our_marks(matched.leads, self.reading))
         return self._guardian(matched, trimmed, may_tell=False)
 
     def _second_look(self, trimmed: Trimmed) -> Result | None:
@@ -309,7 +255,7 @@ class _Call:
         if said.digest is not None:
             return self._digest_answer(said.digest, teacher, opened)
         assert said.answers is not None  # one of the three is set
-        spans = _new_spans(trimmed)
+        spans = new_spans(trimmed)
         filing = _answer_filing(said.answers, teacher, words_of(trimmed, spans), spans)
         outcome = replace(opened, state=State.FILED.value, reasons=("teacher-answer",), filings=(filing,))
         answer = Answer(conversation=said.answers, teacher=teacher, text=filing.text)
@@ -384,82 +330,12 @@ def _filing(planned: PlannedFiling, trimmed: Trimmed) -> Filing:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewWords:
-    """All new words of a mail and where they stand: what a person files by hand."""
-
-    text: str
-    spans: tuple[tuple[int, int], ...]
-
-
-def new_words(arrived: Arrived, reading: Reading, directory: Directory, now: datetime) -> NewWords:
-    """The mail's own words, whatever was decided about it."""
-    mail = parse(arrived.raw)
-    found = carriers(mail, arrived.envelope_to, reading.shape, reading.keys)
-    held = leads(found, directory, now, reading.accept)
-    trimmed = trim(mail.text, mail.html, _our_marks(held, reading))
-    spans = _new_spans(trimmed)
-    return NewWords(text=words_of(trimmed, spans), spans=spans)
-
-
-def _new_spans(trimmed: Trimmed) -> tuple[tuple[int, int], ...]:
-    return tuple((span.start, span.end) for span in trimmed.spans if span.kind is SpanKind.NEW)
-
-
-def words_of(trimmed: Trimmed, spans: tuple[tuple[int, int], ...]) -> str:
-    """The words of these spans, as the teacher reads them."""
-    return "\n".join(trimmed.body[start:end].strip("\n") for start, end in spans).strip()
-
-
-def _report(opened: Outcome, arrived: Arrived, mail: ParsedMail, reading: Reading) -> Result:
-    """A bounce or complaint; it counts only with a return token of ours or our own Message-ID inside (RFC 3464)."""
-    report = read_report(mail)
-    token = _reported_letter(arrived, mail, report, reading)
-    if token is None:
-        opened = replace(opened, reasons=(*opened.reasons, "not-about-a-letter-of-ours"))
-    return Result(outcome=opened, mail=mail, report=report, reported=token)
-
-
-def _reported_letter(
-    arrived: Arrived, mail: ParsedMail, report: DeliveryReport | None, reading: Reading
-) -> Token | None:
-    addresses = (*arrived.envelope_to, *(recipient.address for recipient in mail.recipients))
-    for address in addresses:
-        if _is_return_path(address, reading):
-            return token_in_address(address, reading.shape, reading.keys)
-    inside = report.original_message_id if report is not None else None
-    return token_of(inside, reading.keys) if inside else None
-
-
 def _context(mail: ParsedMail, found: tuple[Carrier, ...], reading: Reading, directory: Directory) -> Context:
     author = mail.author or ""
     return Context(
         our_addresses=reading.our_addresses,
         is_ours=lambda message_id: token_of(message_id, reading.keys) is not None,
-        is_bounce_address=lambda address: _is_return_path(address, reading),
+        is_bounce_address=lambda address: is_return_path(address, reading),
         has_token=bool(found),
         sender_known=bool(directory.guardians_at(author) or directory.teachers_at(author)),
-    )
-
-
-def _is_return_path(address: str, reading: Reading) -> bool:
-    token = token_in_address(address, reading.shape, reading.keys)
-    return token is not None and token.kind is TokenKind.BOUNCE
-
-
-def _our_marks(held: tuple[Lead, ...], reading: Reading) -> OurMarks:
-    """What our own letter looks like in a quote, so that trimming knows each child's section.
-
-    Of several letters none: their sections' numbers mean different children.
-    """
-    letter = signs.only_letter(held)
-    sections = letter.sections if letter else ()
-    domains = {reading.shape.domain, reading.keys.domain, *(held.rpartition("@")[2] for held in reading.our_addresses)}
-    local_parts = {held.rpartition("@")[0] for held in reading.our_addresses} | ({reading.shape.mailbox} - {""})
-    return OurMarks(
-        domains=tuple(sorted(domains)),
-        local_parts=tuple(sorted(local_parts)),
-        visible_refs={section.ordinal: (section.visible_ref,) for section in sections if section.visible_ref},
-        section_lines={section.ordinal: section.fingerprints for section in sections},
-        school_name=reading.school_name,
     )

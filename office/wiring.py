@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inbox.carriers import carriers
 from inbox.door import Door, DoorSettings
-from inbox.intake import Reading
 from inbox.mailbox import Mailbox, MailboxSettings
 from inbox.parse import parse
+from inbox.reading import Reading
 from inbox.route import Policy
 from inbox.words import NAMES, WordLists, built_in
 from mailer.answer import AnswerWriter

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from inbox.intake import Answer
+from inbox.reading import Answer
 from mailer.answer import Relay
 from office.logs import log
 from office.wiring import House

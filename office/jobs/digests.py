@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from inbox.intake import new_words
+from inbox.new_words import new_words
 from mailer.digest import OpenMail, OpenPick, Waiting, still_shown
 from office.jobs.digest_pages import Page, commands, with_buttons
 from office.jobs.office_digest import plan_office_digest

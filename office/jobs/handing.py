@@ -10,8 +10,9 @@ from datetime import datetime
 
 from inbox.digest_answer import Deed
 from inbox.digest_items import Pick
-from inbox.intake import Result, read
+from inbox.intake import read
 from inbox.names import fold
+from inbox.reading import Result
 from inbox.route import State
 from inbox.staff import HandOver
 from office.jobs.alerts import tell_at_once

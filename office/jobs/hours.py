@@ -7,7 +7,7 @@ conversation and quiet period, once a day to one person, and never where a rule 
 from datetime import datetime, timedelta
 
 from inbox.acknowledgement import forbidden
-from inbox.intake import Result
+from inbox.reading import Result
 from inbox.route import State
 from mailer.notice import Notice
 from mailer.render import NoticeKind

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inbox.evidence import Candidate
-from inbox.intake import Result
+from inbox.reading import Result
 from mailer.notice import Notice, Option
 from mailer.render import ChoiceKind, NoticeKind
 from office.logs import log

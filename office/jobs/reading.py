@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from inbox.intake import Answer, Arrived, Result, read
+from inbox.intake import read
+from inbox.reading import Answer, Arrived, Result
 from inbox.route import State
 from office.jobs import handing, staff
 from office.jobs.alerts import tell_at_once

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from inbox.acknowledgement import forbidden
 from inbox.digest_answer import Deed
 from inbox.digest_items import Pick
-from inbox.intake import Answer, Result
+from inbox.reading import Answer, Result
 from inbox.route import State
 from inbox.staff import Task
 from mailer.render import DoneLine, NoticeKind, NoticePage

@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inbox.clean_html import safe_html
-from inbox.intake import Arrived, new_words, read
+from inbox.intake import read
+from inbox.new_words import new_words
 from inbox.parse import parse
+from inbox.reading import Arrived
 from inbox.route import State
 from office.jobs.alerts import tell_at_once
 from office.logs import log

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inbox.intake import Arrived, Reading, new_words, read
+from inbox.intake import read
+from inbox.new_words import new_words
+from inbox.reading import Arrived, Reading
 from inbox.route import Policy
 from inbox.words import built_in
 from school.choice import Choice, Deed

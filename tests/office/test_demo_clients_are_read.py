@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from inbox.intake import words_of
+from inbox.new_words import words_of
 from inbox.parse import parse
 from inbox.trim import OurMarks, SpanKind, trim
 from office.demo.clients import CLIENTS, reply

@@ -1,0 +1,57 @@
+"""The new words of a mail, whatever was decided about it, and what our own letters look like in a quote."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from inbox import evidence as signs
+from inbox.carriers import carriers
+from inbox.match import Directory, Lead, leads
+from inbox.parse import parse
+from inbox.reading import Arrived, Reading
+from inbox.trim import OurMarks, SpanKind, Trimmed, trim
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewWords:
+    """All new words of a mail and where they stand: what a person files by hand."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def new_words(arrived: Arrived, reading: Reading, directory: Directory, now: datetime) -> NewWords:
+    """The mail's own words, whatever was decided about it."""
+    mail = parse(arrived.raw)
+    found = carriers(mail, arrived.envelope_to, reading.shape, reading.keys)
+    held = leads(found, directory, now, reading.accept)
+    trimmed = trim(mail.text, mail.html, our_marks(held, reading))
+    spans = new_spans(trimmed)
+    return NewWords(text=words_of(trimmed, spans), spans=spans)
+
+
+def new_spans(trimmed: Trimmed) -> tuple[tuple[int, int], ...]:
+    """Where the new words stand in the trimmed body."""
+    return tuple((span.start, span.end) for span in trimmed.spans if span.kind is SpanKind.NEW)
+
+
+def words_of(trimmed: Trimmed, spans: tuple[tuple[int, int], ...]) -> str:
+    """The words of these spans, as the teacher reads them."""
+    return "\n".join(trimmed.body[start:end].strip("\n") for start, end in spans).strip()
+
+
+def our_marks(held: tuple[Lead, ...], reading: Reading) -> OurMarks:
+    """What our own letter looks like in a quote, so that trimming knows each child's section.
+
+    Of several letters none: their sections' numbers mean different children.
+    """
+    letter = signs.only_letter(held)
+    sections = letter.sections if letter else ()
+    domains = {reading.shape.domain, reading.keys.domain, *(held.rpartition("@")[2] for held in reading.our_addresses)}
+    local_parts = {held.rpartition("@")[0] for held in reading.our_addresses} | ({reading.shape.mailbox} - {""})
+    return OurMarks(
+        domains=tuple(sorted(domains)),
+        local_parts=tuple(sorted(local_parts)),
+        visible_refs={section.ordinal: (section.visible_ref,) for section in sections if section.visible_ref},
+        section_lines={section.ordinal: section.fingerprints for section in sections},
+        school_name=reading.school_name,
+    )
