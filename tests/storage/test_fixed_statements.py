@@ -1,0 +1,155 @@
+"""What the fixed statements write is what the tables read: every column, on both engines, whatever signs are in it."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from school.delivery import Delivery
+from school.filing import Filing, Outcome, Seen, Suggested
+from school.roster.read import read_roster
+from storage import tables
+from storage.conversations import ConversationStore
+from storage.people import PeopleStore
+from storage.spool import SpoolStore
+
+ROSTER = Path(__file__).parents[1] / "rosters" / "novak_berg"
+DAY = date(2026, 11, 27)
+NOON = datetime(2026, 11, 27, 12, 0, 0, 123456, tzinfo=UTC)
+ODD = """100 % of "it's" — ¿sí? %s ? :x \\ 谢谢 🙏"""
+
+
+@pytest.fixture
+def talks(database) -> ConversationStore:
+    people = PeopleStore(database)
+    people.save(read_roster({path.name: path.read_bytes() for path in ROSTER.iterdir()}, DAY).roster, DAY)
+    return ConversationStore(database, people, count(2**47).__next__)
+
+
+def kept(database, uid: int = 1) -> int:
+    delivery = Delivery(
+        account="replies",
+        folder=ODD,
+        uidvalidity=2**40,
+        uid=uid,
+        arrived=NOON,
+        raw=b"\x00\xff raw",
+        envelope_to=("reply+a@school.test", ODD),
+    )
+    return SpoolStore(database).keep(delivery, NOON)
+
+
+def columns(row) -> dict[str, object]:
+    return dict(row.__data__)
+
+
+def test_a_delivery_is_kept_with_every_column_a_new_row_has(database):
+    spool_id = kept(database)
+
+    row = columns(tables.Spool.get_by_id(spool_id))
+    assert row == columns(tables.Spool(**row))
+    # What the statement does not take from the delivery is what the table's own defaults say.
+    given = {"account", "folder", "uidvalidity", "uid", "arrived", "stored_at", "size", "sha256", "envelope_to"}
+    defaults = columns(tables.Spool(**{name: row[name] for name in given}, id=spool_id))
+    assert {name: value for name, value in row.items() if value is not None} == defaults
+    assert SpoolStore(database).delivery(spool_id) == Delivery(
+        account="replies",
+        folder=ODD,
+        uidvalidity=2**40,
+        uid=1,
+        arrived=NOON,
+        raw=b"\x00\xff raw",
+        envelope_to=("reply+a@school.test", ODD),
+    )
+    with pytest.raises(KeyError):
+        SpoolStore(database).delivery(spool_id + 1)
+
+
+def test_an_outcome_is_written_down_with_every_column(database, talks):
+    spool_id = kept(database)
+    outcome = Outcome(
+        spool_id=spool_id,
+        kind="human",
+        state="filed",
+        reasons=("C1", ODD),
+        at=NOON,
+        message_id=f"{ODD}@example.org",
+        references=("a@example.org", ODD),
+        subject=ODD,
+        content_key="key",
+        author_id="g-mia",
+        teacher_id="t-horn",
+        filings=(
+            Filing(child_id="c-leo", class_id="k-3b", role="class", spans=((0, 9), (12, 14)), text=ODD, teacher_ids=()),
+        ),
+        suggestions=(Suggested(child_id="c-ida", role="music", why=("name", ODD)),),
+        evidence=(Seen(sign="C1", place="to", strength="certain", child_id="c-leo", role="class"),),
+        attachments=(ODD,),
+    )
+    assert talks.record(outcome, NOON)
+
+    spool = tables.Spool.get_by_id(spool_id)
+    talk, seen = tables.Conversation.get(), tables.Evidence.get()
+    filing, message = tables.Filing.get(), tables.Message.get()
+    assert (spool.kind, spool.state, spool.reasons) == ("human", "filed", ["C1", ODD])
+    assert (spool.message_id, spool.content_key, spool.finished_at) == (outcome.message_id, "key", NOON)
+    assert (spool.author_id, spool.teacher_id) == ("g-mia", "t-horn")
+    assert spool.suggestions == [{"child": "c-ida", "role": "music", "why": ["name", ODD]}]
+    assert columns(talk) == {
+        "id": talk.id,
+        "public_id": 2**47,
+        "guardian": "g-mia",
+        "child": "c-leo",
+        "class_id": "k-3b",
+        "role": "class",
+        "created": NOON,
+    }
+    assert (seen.spool_id, seen.sign, seen.place, seen.strength) == (spool_id, "C1", "to", "certain")
+    assert (seen.child_id, seen.role) == ("c-leo", "class")
+    assert columns(filing) == {
+        "id": filing.id,
+        "spool": spool_id,
+        "conversation": talk.id,
+        "spans": [[0, 9], [12, 14]],
+        "decided_by": "auto",
+        "reasons": ["C1", ODD],
+        "active": True,
+        "created": NOON,
+        "ended_at": None,
+    }
+    assert columns(message) == {
+        "id": message.id,
+        "conversation": talk.id,
+        "author": "guardian",
+        "author_id": "g-mia",
+        "at": NOON,
+        "text": ODD,
+        "subject": ODD,
+        "message_id": outcome.message_id,
+        "references": ["a@example.org", ODD],
+        "attachments": [ODD],
+        "spool": spool_id,
+        "filing": filing.id,
+        "active": True,
+    }
+
+
+def test_a_second_mail_goes_on_in_the_same_conversation(database, talks):
+    for uid in (1, 2):
+        filing = Filing(child_id="c-leo", class_id="k-3b", role="class", spans=(), text=str(uid), teacher_ids=())
+        outcome = Outcome(
+            spool_id=kept(database, uid),
+            kind="human",
+            state="filed",
+            reasons=(),
+            at=NOON,
+            message_id="",
+            author_id="g-mia",
+            filings=(filing,),
+        )
+        assert talks.record(outcome, NOON)
+        assert not talks.record(outcome, NOON)
+
+    (talk,) = talks.listing(today=DAY)
+    assert [turn.text for turn in talk.messages] == ["1", "2"]
