@@ -60,6 +60,10 @@ class Town:
             for teacher, role in held[tie.class_id]
         )
 
+    @cached_property
+    def taught_now(self) -> frozenset[tuple[str, str, str]]:
+        return self.taught(FRIDAY)
+
     @property
     def barred(self) -> frozenset[str]:
         """Guardians whom a court order bars from a child: all their mail is the office's."""

@@ -22,6 +22,7 @@ from office.jobs.digests import open_mails
 from office.jobs.reading import read_waiting
 from school.delivery import Delivery
 from school.filing import Outcome
+from school.people import CLASS_TEACHER
 from storage.tables import Filing, Letter, Message, Spool
 from tests.office.reply_town import Town, open_town
 from tests.office.reply_words import TONGUES
@@ -195,7 +196,19 @@ class Pen:
             pattern += f"\n\n{tongue.long}"
         words = pattern.format(child=self._name(child), sibling=self._name(sibling), n=self.number)
         only = hers[0] if len(hers) == 1 else ""
-        return naming, words, child if naming == "one" else only
+        greeted = self.luck.choice((child, child, sibling)) if naming == "one" and self.luck.random() < 0.3 else ""
+        if greeted:
+            words = f"Dear {self._class_teacher(greeted)},\n\n{words}"
+        # One child named and another one's teacher greeted: a person decides.
+        clear = naming == "one" and greeted in {"", child}
+        return naming, words, child if clear else only
+
+    def _class_teacher(self, child: str) -> str:
+        return next(
+            held.shown_name
+            for held in self.town.roster.teachers
+            if (held.id, child, CLASS_TEACHER) in self.town.taught_now
+        )
 
     def _hers(self, guardian: str) -> list[str]:
         return sorted(self.town.hears(guardian))
@@ -289,7 +302,7 @@ def everything(request, tmp_path_factory) -> Read:
     town.linden.house.database.close()
 
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("every-reply")]  # one school, in one process
 
 
 def plain(text: str) -> str:
@@ -384,6 +397,8 @@ def test_filed_only_for_a_reason_on_the_list(everything):
         ), reasons
         if single:
             assert f"notice:{outcome.spool_id}" in receipts
+    ways = {outcome.reasons for outcome in everything.outcomes.values() if outcome.state == "filed"}
+    assert {("C1",), ("C3",), ("one-child",), ("C5", "C6"), ("split", "C4"), ("single-strong", "C6")} <= ways
 
 
 def test_at_most_one_automatic_mail_each_and_three_a_day(everything):
@@ -437,7 +452,10 @@ def test_filed_without_a_person(everything, record_testsuite_property):
 
 
 def test_twice_0(everything):
-    """I4: the whole mailbox under a new UIDVALIDITY: each mail is a copy, and nothing is filed or told again."""
+    """I4: the whole mailbox under a new UIDVALIDITY: each mail is a copy, and nothing is filed or told again.
+
+    The last of all tests here, for it adds to the school.
+    """
     town = everything.town
     before = [model.select().count() for model in (Filing, Message, Letter)]
     mails = list(enumerate((said.raw for said in everything.said.values()), start=1))
