@@ -46,6 +46,7 @@ class OutboxStore(Protocol):
     def waiting(self, now: datetime, limit: int) -> int: ...
     def mark_phase(self, letter_id: int, epoch: int, phase: str) -> bool: ...
     def heartbeat(self, held: Sequence[Claimed]) -> int: ...
+    def release(self, owner: str, held: Sequence[Claimed]) -> int: ...
     def hold_domain(self, domain: str, until: datetime, reason: str) -> int: ...
     def pause(self, run_id: str) -> bool: ...
     def expire(self, now: datetime) -> int: ...
@@ -241,7 +242,11 @@ class _Pass:
         self.results.clear()
         results = [(letter, decision.result) for letter, decision in self.under_way]
         avoid = self.limits.avoid(time.monotonic())
-        _patiently(self.outbox_line.begin, results, self.policy.owner, limit, now, avoid)
+        try:
+            self.outbox_line.begin(results, self.policy.owner, limit, now, avoid)
+        except TemporaryError as exc:
+            self._wait_for_store(exc)
+            return
         self.asked = limit
         self.settler.settle()
         # The disk is at work: time to make ready what is offered when it is done.
@@ -252,9 +257,7 @@ class _Pass:
         """What was stored is counted, and what was claimed is offered, only now that it is on disk."""
         asked, self.asked = self.asked or 0, None
         if isinstance(event.trouble, TemporaryError):
-            log.warning("delivery.store_waits reason=%s", event.trouble)
-            time.sleep(STORE_WAIT_SECONDS)
-            self.dry = False  # the results are still under way, the claims were undone
+            self._wait_for_store(event.trouble)
         elif event.trouble is not None:
             raise event.trouble
         else:
@@ -262,6 +265,17 @@ class _Pass:
             self._count(self.exchange)
             for offer in self.offers:
                 self._give(offer)
+
+    def _wait_for_store(self, trouble: TemporaryError) -> None:
+        """No letter begins meanwhile and no result is lost: they are still under way.
+
+        Nobody knows whether a commit happened whose answer was lost: what it claimed without our hearing of it is given
+        back. That the results count once is seen to by their epoch.
+        """
+        log.warning("delivery.store_waits reason=%s", trouble)
+        time.sleep(STORE_WAIT_SECONDS)
+        _patiently(self.outbox.release, self.policy.owner, list(self.held.values()))
+        self.dry = False
 
     def _act(self, letter: Claimed, decision: Decision, now: datetime) -> None:
         """Pauses and closed addresses come before the result, so the very next claim knows of them."""

@@ -96,6 +96,15 @@ class Outbox:
         with self._transaction():
             return sum(self._run("heartbeat", (letter.id, letter.epoch)).rowcount for letter in held)
 
+    def release(self, owner: str, held: Iterable[Claimed]) -> int:
+        """How many letters *owner* had claimed without hearing so (a commit whose answer was lost) and now gives back.
+
+        Those in *held* stay its own. None of the others was offered to a server: the claim's answer comes first.
+        """
+        ids = outbox_sql.json_list([str(letter.id) for letter in held])
+        with self._transaction():
+            return self._run("release", (owner, ids)).rowcount
+
     def recover(self, owner: str) -> int:
         """How many letters came back from senders that are gone.
 

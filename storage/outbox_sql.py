@@ -69,9 +69,13 @@ STATEMENTS = {
         UPDATE letter SET phase = ?, state = CASE WHEN kind = 'notice' AND 'dot' = ? THEN 'sent?' ELSE state END
         WHERE id = ? AND epoch = ? AND state = 'claimed'""",
     "heartbeat": "UPDATE letter SET lease_until = {lease} WHERE id = ? AND epoch = ? AND state = 'claimed'",
+    # A sender frozen in a transaction holds its rows: whoever looks for lapsed leases passes them by.
     "recover": """
         UPDATE letter SET state = 'ready', uncertain = {true}, phase = '', lease_until = NULL
-        WHERE state = 'claimed' AND {gone}""",
+        WHERE id IN (SELECT letter.id FROM letter WHERE letter.state = 'claimed' AND {gone} {lock})""",
+    "release": """
+        UPDATE letter SET state = 'ready', phase = '', lease_until = NULL
+        WHERE state = 'claimed' AND owner = ? AND CAST(id AS TEXT) NOT IN (SELECT held.value FROM {avoided} AS held)""",
     "wake": "UPDATE letter SET state = 'ready' WHERE state = 'deferred' AND not_before <= ?",
     "hold_domain": """
         UPDATE letter SET state = 'deferred', not_before = ?, reason = ? WHERE state = 'ready' AND domain = ?""",
@@ -105,7 +109,7 @@ SQLITE = {
     "lock": "",
     "lease": f"CAST(strftime('%s', 'now') AS INTEGER) * 1000000 + {LEASE_MICROSECONDS}",
     # One sender process holds the lock, so every other owner is gone.
-    "gone": "owner <> ?",
+    "gone": "letter.owner <> ?",
     "true": "1",
 }
 POSTGRES = {
@@ -113,7 +117,7 @@ POSTGRES = {
     "avoided": "json_array_elements_text(?::json)",
     "lock": "FOR UPDATE OF letter SKIP LOCKED",
     "lease": f"(extract(epoch FROM clock_timestamp()) * 1000000)::bigint + {LEASE_MICROSECONDS}",
-    "gone": "lease_until < (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+    "gone": "letter.lease_until < (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
     "true": "true",
 }
 

@@ -70,6 +70,9 @@ class FaultPeer:
         self._loop.call_soon_threadsafe(self._done.set)
         self._thread.join(10)
 
+    def heard(self, address: str, connection: int) -> None:
+        """Called at each RCPT; for peers that look closer."""
+
     def copies(self) -> dict[bytes, int]:
         """Message-ID → how often it was taken."""
         counts: dict[bytes, int] = {}
@@ -158,6 +161,7 @@ class _Session:
 
     async def _on_rcpt(self, rest: str) -> None:
         self.address = rest.partition("<")[2].partition(">")[0]
+        self.peer.heard(self.address, self.number)
         self.peer.in_hand += 1
         self.peer.most_in_hand = max(self.peer.most_in_hand, self.peer.in_hand)
         await self._answer("rcpt", self.peer.replies.get(self.address, GOOD["rcpt"]))

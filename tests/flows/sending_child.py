@@ -22,6 +22,13 @@ def deliver(folder: Path, owner: str, port: str, connections: str, hours: str) -
         deliver_due(outbox, lambda: SmtpTransport(settings), policy, lambda: NOON + timedelta(hours=int(hours)))
 
 
+def work(url: str, owner: str, port: str, connections: str) -> None:
+    """One of several workers on PostgreSQL."""
+    settings = SmtpSettings(host="127.0.0.1", port=int(port), security="none", hello="school.test")
+    policy = DeliveryPolicy(owner=owner, connections=int(connections))
+    deliver_due(Outbox(Database(url)), lambda: SmtpTransport(settings), policy, lambda: NOON)
+
+
 def plan(folder: Path, count: str) -> None:
     """Plan a run; says when rendering begins and when it ends."""
 
@@ -36,5 +43,8 @@ def plan(folder: Path, count: str) -> None:
 
 
 if __name__ == "__main__":
-    deed, folder, *rest = sys.argv[1:]
-    {"deliver": deliver, "plan": plan}[deed](Path(folder), *rest)
+    deed, place, *rest = sys.argv[1:]
+    if deed == "work":
+        work(place, *rest)
+    else:
+        {"deliver": deliver, "plan": plan}[deed](Path(place), *rest)
