@@ -90,14 +90,15 @@ class Conversation:
 
 
 def stuffed(raw: bytes) -> bytes:
-    """The letter as it goes over the wire, with its final dot (RFC 5321 §4.5.2). ValueError for a bare CR or LF.
+    """The letter as it goes over the wire, with its final dot (RFC 5321 §4.5.2). ValueError for a bare CR or LF, or a NUL.
 
-    A server that takes one for a line end would find an end of message inside the letter (RFC 5321 §4.1.1.4).
+    A server that takes one for a line end, or drops a NUL before a dot, would find an end of message inside the letter
+    (RFC 5321 §4.1.1.4).
     """
     # The decoder notes every kind of line end it meets, in one pass in C: a third of the time that counting them takes.
     seen = IncrementalNewlineDecoder(None, translate=False)
     seen.decode(raw.decode("latin-1"), final=True)
-    if seen.newlines != "\r\n" or not raw.endswith(b"\r\n"):
-        raise ValueError("a letter has CRLF line ends only")
+    if seen.newlines != "\r\n" or not raw.endswith(b"\r\n") or b"\0" in raw:
+        raise ValueError("a letter has CRLF line ends only, and no NUL")
     start = b"." if raw.startswith(b".") else b""
     return start + raw.replace(b"\r\n.", b"\r\n..") + b".\r\n"
