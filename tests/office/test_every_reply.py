@@ -42,6 +42,7 @@ CARRIERS = {
     "machine": 4,
 }
 BELIEVED = ("reply", "button", "references", "inline", "other-parent", "vouched")
+DOUBTED = ("other-family", "stranger", "failed", "unvouched")
 NAMING = {"one": 45, "nobody": 35, "both": 12, "thanks": 8}
 FINAL = {"filed", "child_open", "asked", "held", "triage", "unmatched", "courtesy", "ignored", "copy"}
 CERTAIN, STRONG = {"C1", "C2", "C3"}, {"C4", "C5", "C6"}
@@ -321,6 +322,12 @@ def test_wrong_teacher_0(everything):
         assert child in hears[guardian]
         assert town.guardians[guardian].address == said.address
         assert said.carrier in BELIEVED, said.carrier
+
+
+def test_whom_we_may_not_believe_is_held(everything):
+    """S3: another family's letter, an unknown address, a failed check, no voucher: held, whatever it says."""
+    doubted = [one for one in everything.outcomes.values() if everything.said[one.spool_id].carrier in DOUBTED]
+    assert {(one.state, bool(one.filings)) for one in doubted} == {("held", False)}
 
 
 def test_the_child_it_was_about_0_wrong(everything):
