@@ -90,7 +90,7 @@ class Conversation:
 
 
 def stuffed(raw: bytes) -> bytes:
-    """The letter as it goes over the wire, with its final dot (RFC 5321 §4.5.2). ValueError for a bare CR or LF, or a NUL.
+    """The letter as it goes over the wire, with its final dot (RFC 5321 §4.5.2). ValueError for a bare CR, LF or a NUL.
 
     A server that takes one for a line end, or drops a NUL before a dot, would find an end of message inside the letter
     (RFC 5321 §4.1.1.4).
