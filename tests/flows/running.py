@@ -27,6 +27,7 @@ class Service:
 
     def __init__(self, office: Office, *words: str, now: str, name: str = "service") -> None:
         self.log_path = office.folder / f"{name}.log"
+        self._began_at = self.log_path.stat().st_size if self.log_path.exists() else 0
         with self.log_path.open("ab") as log, (office.folder / f"{name}.out").open("ab") as out:
             self.process = subprocess.Popen(
                 office.command(*(words or ("run",)), now=now),
@@ -41,7 +42,8 @@ class Service:
         return self.log_path.read_text("utf-8")
 
     def stop(self) -> float:
-        """Seconds from SIGTERM to the end; the exit code must be 0."""
+        """Seconds from SIGTERM to the end; the exit code must be 0. It must have started."""
+        self.until(lambda: b"service.started" in self.log_path.read_bytes()[self._began_at :], "it starts")
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(40)

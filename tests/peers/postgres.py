@@ -111,6 +111,17 @@ def one_database(server: PostgresServer, template: str) -> Iterator[str]:
     server.run(f'drop database "{name}" with (force)')
 
 
+@contextlib.contextmanager
+def new_database(host: str, *, copied_from: str = "") -> Iterator[str]:
+    """The address of a database that is gone afterwards: an empty one, or a copy of one that nobody is connected to."""
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    template = copied_from.partition("@/")[2].partition("?")[0] or "template0"
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as admin:
+        admin.execute(f'create database "{name}" template "{template}"')
+        yield f"postgresql://postgres@/{name}?host={host}"
+        admin.execute(f'drop database "{name}" with (force)')
+
+
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
     """The address of a migrated, empty database that is gone after the test."""
