@@ -1,5 +1,6 @@
 """What the fixed statements write is what the tables read: every column, on both engines, whatever signs are in it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -8,11 +9,14 @@ import pytest
 
 from school.delivery import Delivery
 from school.filing import Filing, Outcome, Seen, Suggested
+from school.letter import Dispatch, DispatchSection
 from school.roster.read import read_roster
 from storage import tables
 from storage.conversations import ConversationStore
+from storage.outbox import Outbox
 from storage.people import PeopleStore
 from storage.spool import SpoolStore
+from tests.storage.outbox_letters import dispatch, letter
 
 ROSTER = Path(__file__).parents[1] / "rosters" / "novak_berg"
 DAY = date(2026, 11, 27)
@@ -153,3 +157,25 @@ def test_a_second_mail_goes_on_in_the_same_conversation(database, talks):
 
     (talk,) = talks.listing(today=DAY)
     assert [turn.text for turn in talk.messages] == ["1", "2"]
+
+
+@pytest.mark.parametrize("sections", [0, 1, 3])
+def test_what_a_public_id_meant_is_what_was_planned(database, sections):
+    one = letter(1)
+    planned: Dispatch = replace(
+        dispatch(2**47, one),
+        created=NOON,
+        sections=tuple(
+            DispatchSection(ordinal=number, child_id="c1", class_id=ODD, role="class", fingerprints=("a", ODD))
+            for number in range(1, sections + 1)
+        ),
+        conversation_ids=(3, 1),
+        open_mail_ids=(9,),
+    )
+    outbox = Outbox(database)
+    outbox.plan(one.run, one.kind, NOON, [(one, planned)], (), NOON)
+
+    assert outbox.dispatch(2**47) == outbox.dispatch_by_message_id(f"<{one.message_id}>") == planned
+    tables.Dispatch.update(revoked_at=NOON).execute()
+    assert outbox.dispatch(2**47) == replace(planned, revoked=True)
+    assert outbox.dispatch(1) is None
