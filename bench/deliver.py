@@ -1,7 +1,8 @@
 """Letters delivered per second from the outbox to `smtp-sink`, every claim and result on disk, against `smtp-source`.
 
 Both send 35 KB letters over four connections to the same sink, in turn, five times. The ratio is the median of the
-pairs' own ratios: what else the machine does changes from pair to pair, less within one. smtp-source keeps nothing: it makes one text in memory and forgets what became of it.
+pairs' own ratios: what else the machine does changes from pair to pair, less within one. smtp-source keeps nothing:
+it makes one text in memory and forgets what became of it.
 """
 
 import contextlib
