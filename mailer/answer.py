@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailer.compose import Draft
 from mailer.postmark import Postmark, letter
-from mailer.render import AnswerPage, LetterPress
+from mailer.render import AnswerPage, LetterPress, Rendered
 from school.conversation import Conversation, Message
 from school.letter import Dispatch, Letter, LetterKind
 from school.people import Child, ClassGroup, Guardian, Teacher
@@ -52,25 +52,8 @@ class AnswerWriter:
             reply_to=postmark.reply_address(TokenKind.THREAD, talk.public_id),
             class_title=relay.class_group.title if relay.class_group else "",
         )
-        rendered = self.press.answer(page)
         public_id = postmark.new_public_id()
-        draft = Draft(
-            kind=LetterKind.ANSWER,
-            from_name=f"{relay.teacher.shown_name} · {postmark.school_name}",
-            from_address=postmark.from_addresses[LetterKind.ANSWER],
-            to_name=relay.guardian.full_name,
-            to_address=relay.guardian.address,
-            reply_to=page.reply_to,
-            subject=rendered.subject,
-            date=now,
-            message_id=postmark.message_id(TokenKind.THREAD, talk.public_id),
-            in_reply_to=asked.message_id if asked else "",
-            references=chain(postmark.anchor(TokenKind.THREAD, talk.public_id), asked),
-            text=rendered.text,
-            html=rendered.html,
-            language=rendered.language,
-            boundary_seed=str(public_id),
-        )
+        draft = self._draft(relay, asked, self.press.answer(page), page.reply_to, str(public_id), now=now)
         finished = letter(
             run=f"answer:{relay.spool_id}",
             kind=LetterKind.ANSWER,
@@ -95,6 +78,35 @@ class AnswerWriter:
             conversation_ids=(talk.id,),
         )
         return finished, dispatch
+
+    def _draft(
+        self,
+        relay: Relay,
+        asked: Message | None,
+        rendered: Rendered,
+        reply_to: str,
+        boundary_seed: str,
+        *,
+        now: datetime,
+    ) -> Draft:
+        postmark, talk = self.postmark, relay.conversation
+        return Draft(
+            kind=LetterKind.ANSWER,
+            from_name=f"{relay.teacher.shown_name} · {postmark.school_name}",
+            from_address=postmark.from_addresses[LetterKind.ANSWER],
+            to_name=relay.guardian.full_name,
+            to_address=relay.guardian.address,
+            reply_to=reply_to,
+            subject=rendered.subject,
+            date=now,
+            message_id=postmark.message_id(TokenKind.THREAD, talk.public_id),
+            in_reply_to=asked.message_id if asked else "",
+            references=chain(postmark.anchor(TokenKind.THREAD, talk.public_id), asked),
+            text=rendered.text,
+            html=rendered.html,
+            language=rendered.language,
+            boundary_seed=seed,
+        )
 
 
 def chain(anchor: str, asked: Message | None) -> tuple[str, ...]:

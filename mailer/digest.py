@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from mailer.compose import Draft
 from mailer.postmark import Postmark, letter
-from mailer.render import Choice, ChoiceKind, DigestEntry, DigestPage, DigestTurn, LetterPress
+from mailer.render import Choice, ChoiceKind, DigestEntry, DigestPage, DigestTurn, LetterPress, Rendered
 from school.conversation import Conversation, Message
 from school.letter import Dispatch, Letter, LetterKind
 from school.people import CLASS_TEACHER, Child, ClassGroup, Guardian, Teacher
@@ -91,24 +91,7 @@ class DigestWriter:
             ),
             urgent=bool(urgent_run),
         )
-        rendered = self.press.digest(page)
-        draft = Draft(
-            kind=LetterKind.DIGEST,
-            from_name=self.postmark.school_name,
-            from_address=self.postmark.from_addresses[LetterKind.DIGEST],
-            to_name=teacher.shown_name,
-            to_address=teacher.address,
-            reply_to=self.postmark.reply_address(TokenKind.STAFF, public_id),
-            subject=rendered.subject,
-            date=now,
-            message_id=self.postmark.message_id(TokenKind.STAFF, public_id),
-            references=(self.postmark.anchor(TokenKind.STAFF, public_id),),
-            text=rendered.text,
-            html=rendered.html,
-            language=rendered.language,
-            list_id=f"digest.{self.postmark.from_addresses[LetterKind.DIGEST].rpartition('@')[2]}",
-            boundary_seed=str(public_id),
-        )
+        draft = self._draft(teacher, self.press.digest(page), public_id, now)
         finished = letter(
             run=urgent_run or f"digest:{day.isoformat()}",
             kind=LetterKind.DIGEST,
@@ -130,6 +113,25 @@ class DigestWriter:
             open_mail_ids=tuple(held.spool_id for held in opened),
         )
         return finished, dispatch
+
+    def _draft(self, teacher: Teacher, rendered: Rendered, public_id: int, now: datetime) -> Draft:
+        return Draft(
+            kind=LetterKind.DIGEST,
+            from_name=self.postmark.school_name,
+            from_address=self.postmark.from_addresses[LetterKind.DIGEST],
+            to_name=teacher.shown_name,
+            to_address=teacher.address,
+            reply_to=self.postmark.reply_address(TokenKind.STAFF, public_id),
+            subject=rendered.subject,
+            date=now,
+            message_id=self.postmark.message_id(TokenKind.STAFF, public_id),
+            references=(self.postmark.anchor(TokenKind.STAFF, public_id),),
+            text=rendered.text,
+            html=rendered.html,
+            language=rendered.language,
+            list_id=f"digest.{self.postmark.from_addresses[LetterKind.DIGEST].rpartition('@')[2]}",
+            boundary_seed=str(public_id),
+        )
 
     def _entry(self, number: int, held: Waiting) -> DigestEntry:
         turns = held.unanswered
