@@ -105,7 +105,7 @@ class AnswerWriter:
             text=rendered.text,
             html=rendered.html,
             language=rendered.language,
-            boundary_seed=seed,
+            boundary_seed=boundary_seed,
         )
 
 
