@@ -7,6 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test check bench nightly example migration peers clean
 
 demo: $(READY)  ## a sample school and one whole week, end to end
+	rm -rf demo
 	$(BIN)/fridayfolder demo --dir demo
 
 test: $(READY)  ## everything that must hold, in a few minutes
