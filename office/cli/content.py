@@ -209,7 +209,9 @@ def proof(call: Call, day: datetime, out: Path) -> None:
             "skipped": made.skipped,
             "index": str(made.index),
             "content": made.content_hash,
+            "warnings": [{"letters": letters, "words": words} for letters, words in made.warnings],
         },
+        *(f"  {letters} letter(s): {words}" for letters, words in made.warnings),
         f"{made.letters} letters in {made.renderings} renderings, {made.skipped} guardians get none: {made.index}",
     )
 

@@ -30,9 +30,11 @@ def publish(call: Call, day: datetime | None) -> None:
             "planned": published.planned,
             "existing": published.existing,
             "skipped": skipped,
+            "notes": list(published.notes),
         },
         f"Issue {published.issue_id}: {published.planned} letters planned, {published.existing} were there already.",
-        *(f"  no letter for {held['guardian']}: {held['reason']}" for held in skipped),
+        *(f"  no letter for {held.guardian_id}: {held.detail or held.reason}" for held in published.skipped),
+        *(f"  {note}" for note in published.notes),
     )
 
 
@@ -45,6 +47,7 @@ def _merged(done: list[Published]) -> Published | None:
         planned=sum(one.planned for one in done),
         existing=sum(one.existing for one in done),
         skipped=tuple(held for one in done for held in one.skipped),
+        notes=tuple(note for one in done for note in one.notes),
     )
 
 

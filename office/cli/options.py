@@ -1,6 +1,7 @@
 """What every command shares: --config, --json, --now; one JSON document out, or words; errors in one line.
 
-Exit 0: done. Exit 1: a run that failed. Exit 2: wrong use, wrong input or wrong configuration.
+The shared options may stand before the command's name or after it. Exit 0: done. Exit 1: a run that failed. Exit 2:
+wrong use, wrong input or wrong configuration.
 """
 
 import functools
@@ -24,6 +25,7 @@ from office.wiring import House
 from school.errors import FridayFolderError, InputError
 
 # Any in this file: what JSON holds, and click's own decorated functions.
+CONFIG = Path("config.toml")
 
 
 @dataclass(frozen=True)
@@ -83,19 +85,40 @@ def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], cl
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
-        def run(config: Path, as_json: bool, now: datetime | None, verbose: bool, **rest: Any) -> None:
-            logs.set_up(verbose=verbose)
-            call = Call(config=config, as_json=as_json, now=now or datetime.now(UTC))
+        def run(config: Path | None, as_json: bool, now: datetime | None, verbose: bool, **rest: Any) -> None:
+            given = _remembered(config=config, as_json=as_json, now=now, verbose=verbose)
+            logs.set_up(verbose=bool(given.get("verbose")))
+            json_wanted = bool(given.get("as_json"))
+            call = Call(
+                config=given.get("config", CONFIG), as_json=json_wanted, now=given.get("now") or datetime.now(UTC)
+            )
             try:
-                _guarded(lambda: function(call, **rest), as_json=as_json)
+                _guarded(lambda: function(call, **rest), as_json=json_wanted)
             finally:
                 call.close()
 
-        for option in OPTIONS:
-            option(run)
-        return group.command(name)(run)
+        return group.command(name)(with_shared_options(run))
 
     return decorate
+
+
+def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The function with --config, --json, --now and --verbose."""
+    for option in OPTIONS:
+        option(function)
+    return function
+
+
+def remember(config: Path | None, as_json: bool, now: datetime | None, verbose: bool) -> None:
+    """A group's part: what was said before the command's name holds for the command."""
+    _remembered(config=config, as_json=as_json, now=now, verbose=verbose)
+
+
+def _remembered(**said: Any) -> dict[str, Any]:
+    """What was said here and before; what stands nearest to the end holds."""
+    context = click.get_current_context()
+    context.obj = {**(context.obj or {}), **{name: value for name, value in said.items() if value}}
+    return context.obj
 
 
 OPTIONS = (
@@ -105,8 +128,7 @@ OPTIONS = (
     click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
-        default=Path("config.toml"),
-        show_default=True,
+        show_default=str(CONFIG),
         help="The configuration file.",
     ),
 )
@@ -135,8 +157,13 @@ def _unexpected(exc: Exception) -> str:
 
 
 def _fail(words: str, code: int, *, as_json: bool) -> NoReturn:
-    line = " ".join(words.splitlines())
+    say_error(words, as_json=as_json)
+    sys.exit(code)
+
+
+def say_error(words: str, *, as_json: bool) -> None:
+    """One line on standard error; with --json the document all the same."""
+    line = " ".join(words.split())
     if as_json:
         click.echo(json.dumps({"error": line}, ensure_ascii=False))
     click.echo(f"fridayfolder: {line}", err=True)
-    sys.exit(code)
