@@ -1,7 +1,6 @@
 """The tree of commands; the files beside this one hang theirs on it."""
 
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -16,15 +15,15 @@ EPILOG = "Settings: config.example.toml. Every command takes --config, --json an
 class Program(click.Group):
     """The whole program: wrong use is told in one line too, and with --json as a document."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **more: Any) -> Any:
-        words = sys.argv[1:] if args is None else list(args)
+    def main(self, *args: Any, **more: Any) -> Any:
+        words = args[0] if args else more.get("args")
         try:
-            code = super().main(words, prog_name, **{**more, "standalone_mode": False})
+            code = super().main(*args, **{**more, "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as exc:
             exc.show()  # the help itself is what to do
             sys.exit(exc.exit_code)
         except click.ClickException as exc:
-            say_error(_in_one_line(exc), as_json="--json" in words)
+            say_error(_in_one_line(exc), as_json="--json" in (sys.argv if words is None else words))
             sys.exit(exc.exit_code)
         except click.Abort:
             click.echo("fridayfolder: stopped", err=True)

@@ -117,8 +117,9 @@ def remember(config: Path | None, as_json: bool, now: datetime | None, verbose: 
 def _remembered(**said: Any) -> dict[str, Any]:
     """What was said here and before; what stands nearest to the end holds."""
     context = click.get_current_context()
-    context.obj = {**(context.obj or {}), **{name: value for name, value in said.items() if value}}
-    return context.obj
+    held: dict[str, Any] = {**(context.obj or {}), **{name: value for name, value in said.items() if value}}
+    context.obj = held
+    return held
 
 
 OPTIONS = (
