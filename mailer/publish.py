@@ -6,12 +6,23 @@ from datetime import datetime
 
 from mailer.compose import Draft, HeaderRefused
 from mailer.edition import ItemShelf, for_guardian
+from mailer.letter_size import LongLetters, too_long
 from mailer.postmark import Postmark, letter
 from mailer.render import LetterPress, NewsletterLinks, Rendered
 from school.audience import Addressee
+from school.errors import PermanentError
 from school.issue import Edition, Issue, Skipped
 from school.letter import Dispatch, DispatchSection, Letter, LetterKind
 from school.reply_address import TokenKind
+
+
+class LetterTooLongError(PermanentError):
+    """Every letter of an issue would be cut by mail programs; the text says what to shorten."""
+
+
+class _TooLongToSend(Exception):  # noqa: N818 - one letter's state; the others go on
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,17 +42,31 @@ class Publisher:
         addressees: Iterable[Addressee],
         skipped: list[Skipped],
         now: datetime,
+        *,
+        long_letters: LongLetters | None = None,
     ) -> Iterator[tuple[Letter, Dispatch]]:
-        """Each guardian's finished letter and what routing keeps of it; who gets none is added to *skipped*."""
+        """Each guardian's finished letter and what routing keeps of it; who gets none is added to *skipped*.
+
+        Letters near the cut are added to *long_letters*. LetterTooLongError at the end when each one would be cut.
+        """
+        made, cut = 0, ""
         for addressee in addressees:
             edition = self.edition(issue, shelf, addressee)
             if isinstance(edition, Skipped):
                 skipped.append(edition)
                 continue
             try:
-                yield self.letter(edition, now)
+                finished = self.letter(edition, now, long_letters)
             except HeaderRefused as exc:
                 skipped.append(Skipped(guardian_id=addressee.guardian.id, reason="address-unusable", detail=str(exc)))
+            except _TooLongToSend as exc:
+                cut = str(exc)
+                skipped.append(Skipped(guardian_id=addressee.guardian.id, reason="too-long", detail=cut))
+            else:
+                made += 1
+                yield finished
+        if cut and not made:
+            raise LetterTooLongError(f"issue {issue.id}: no letter can go out; each has about {cut}")
 
     def edition(self, issue: Issue, shelf: ItemShelf, addressee: Addressee) -> Edition | Skipped:
         if self.stopped(addressee.guardian.id):
@@ -50,11 +75,14 @@ class Publisher:
         suppressed = bool(address) and self.suppressed(address)
         return for_guardian(issue, addressee, shelf, self.school_language, suppressed=suppressed)
 
-    def letter(self, edition: Edition, now: datetime) -> tuple[Letter, Dispatch]:
+    def letter(
+        self, edition: Edition, now: datetime, long_letters: LongLetters | None = None
+    ) -> tuple[Letter, Dispatch]:
         """One guardian's letter; the same edition with the same public id gives the same bytes."""
         public_id = self.postmark.new_public_id()
         links = self.links(edition, public_id)
         rendered = self.press.newsletter(edition, links)
+        self._check_length(edition, rendered, long_letters)
         run = f"issue:{edition.issue.id}"
         draft = self._draft(edition, rendered, links, public_id, now)
         finished = letter(
@@ -68,6 +96,13 @@ class Publisher:
             child_ids=tuple(dict.fromkeys(section.child.id for section in edition.sections)),
         )
         return finished, self._dispatch(edition, rendered, public_id, finished)
+
+    def _check_length(self, edition: Edition, rendered: Rendered, long_letters: LongLetters | None) -> None:
+        long = too_long(edition, rendered.html, self.school_language)
+        if long is not None and long.cut:
+            raise _TooLongToSend(long.words())
+        if long is not None and long_letters is not None:
+            long_letters.add(long)
 
     def links(self, edition: Edition, public_id: int) -> NewsletterLinks:
         """Every signed address of one letter."""

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mailer.edition import without_button
+from mailer.letter_size import too_long
 from mailer.render import LetterPress, NewsletterLinks, Rendered
 from office.proof_index import IndexLine, index_page
 from school.issue import Edition, Issue, Item, Skipped
 from school.people import Child, Guardian
-
-MAX_HTML_BYTES = 90_000
-"""Gmail cuts a letter near 102 KB, after its own decoding."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,14 +126,13 @@ def _group(held: _Gathered, press: LetterPress) -> ProofGroup:
         example=held.example,
         rendered=rendered,
         readers=tuple(held.readers),
-        warnings=tuple(_warnings(held.example, rendered)),
+        warnings=tuple(_warnings(held.example, rendered, press.face.language)),
     )
 
 
-def _warnings(edition: Edition, rendered: Rendered) -> Iterator[str]:
-    size = len(rendered.html.encode())
-    if size > MAX_HTML_BYTES:
-        yield f"{size // 1000} KB: mail programs cut letters above 100 KB; move something to the website"
+def _warnings(edition: Edition, rendered: Rendered, school_language: str) -> Iterator[str]:
+    if long := too_long(edition, rendered.html, school_language):
+        yield f"does not go out: {long.words()}" if long.cut else long.words()
     if untranslated := [item for item in _items(edition) if not _has_language(item, edition, rendered)]:
         yield f"{len(untranslated)} of {len(_items(edition))} items are not in {edition.language}"
     if folded := without_button(edition):

@@ -105,7 +105,8 @@ class Edition:
 class Skipped:
     """A guardian who gets no letter this week, and why.
 
-    Reasons: `no-address`, `suppressed`, `stopped`, `no-child`, `barred`, `nothing-to-say`, `address-unusable`.
+    Reasons: `no-address`, `suppressed`, `stopped`, `no-child`, `barred`, `nothing-to-say`, `address-unusable`,
+    `too-long`.
     """
 
     guardian_id: str

@@ -1,12 +1,13 @@
 """The proof book of an issue: every distinct rendering, made by the code that publishes, without planning anything."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from mailer.edition import ItemShelf
 from office.jobs.issues import content_hash, issue_of, items_of
-from office.proof import gather, write_proof
+from office.proof import Proof, gather, write_proof
 from office.wiring import House
 from school.issue import Edition
 
@@ -19,6 +20,7 @@ class ProofBook:
     skipped: int
     index: Path
     content_hash: str
+    warnings: tuple[tuple[int, str], ...] = ()  #: (letters, what to look at), the most frequent first
 
 
 def write_proofs(house: House, day: date, out: Path, now: datetime) -> ProofBook:
@@ -43,4 +45,14 @@ def write_proofs(house: House, day: date, out: Path, now: datetime) -> ProofBook
         skipped=len(results) - letters,
         index=write_proof(out, proof, house.press, names),
         content_hash=content_hash(items),
+        warnings=_warnings(proof),
     )
+
+
+def _warnings(proof: Proof) -> tuple[tuple[int, str], ...]:
+    """Each warning of the book once."""
+    counts = Counter[str]()
+    for group in proof.groups:
+        for words in group.warnings:
+            counts[words] += len(group.readers)
+    return tuple((letters, words) for words, letters in counts.most_common())

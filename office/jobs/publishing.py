@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mailer.edition import ItemShelf
+from mailer.letter_size import LongLetters
 from office.jobs.issues import SLOT, content_hash, due, issue_of, items_of
 from office.logs import log
 from office.wiring import House
@@ -20,6 +21,7 @@ class Published:
     planned: int
     existing: int
     skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()  #: what the office should look at, in words
 
 
 class NotApprovedError(PermanentError):
@@ -61,15 +63,27 @@ def publish_issue(house: House, issue: Issue, now: datetime) -> Published:
     already = {held.recipient_id for held in house.outbox.letters(run)}
     skipped: list[Skipped] = []
     fresh = _without(house.people.addressees(now.astimezone(house.zone).date()), already)
-    letters = house.publisher.letters(issue, shelf, fresh, skipped, now)
+    long_letters = LongLetters()
+    letters = house.publisher.letters(issue, shelf, fresh, skipped, now, long_letters=long_letters)
     planned = house.outbox.plan(run, LetterKind.NEWSLETTER, issue.due, letters, skipped, now)
     log("issue.planned", issue=issue.id, letters=planned.planned, skipped=len(skipped))
+    _tell_lengths(issue, skipped, long_letters)
     return Published(
         issue_id=issue.id,
         planned=planned.planned,
         existing=len(already) + planned.existing,
         skipped=tuple(skipped),
+        notes=long_letters.words(),
     )
+
+
+def _tell_lengths(issue: Issue, skipped: list[Skipped], long_letters: LongLetters) -> None:
+    cut = sum(1 for held in skipped if held.reason == "too-long")
+    if cut:
+        log("issue.letters_too_long", level="error", issue=issue.id, letters=cut)
+    if long_letters.found:
+        near = sum(letters for letters, _ in long_letters.found.values())
+        log("issue.letters_long", level="warning", issue=issue.id, letters=near)
 
 
 def _without(addressees: Iterator[Addressee], already: set[str]) -> Iterator[Addressee]:

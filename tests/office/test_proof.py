@@ -109,5 +109,6 @@ def test_what_is_too_large_or_leads_to_nobody_is_pointed_at(press):
     addressee = Addressee(guardian=MARIA, children=(taught(IDA, *desks),))
     (group,) = gather(ISSUE, [for_guardian(ISSUE, addressee, ItemShelf.of([long]), "en")], press).groups
 
-    assert "mail programs cut letters above 100 KB" in group.warnings[0]
+    assert group.warnings[0].startswith("does not go out: ")
+    assert "mail programs cut a letter at 100 KB: shorten long (100 KB)" in group.warnings[0]
     assert group.warnings[1] == "1 sections have no teacher today: answers go to the office"
