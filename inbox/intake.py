@@ -23,6 +23,7 @@ from inbox.route import Case, PlannedFiling, State, Suggestion, decide
 from inbox.staff import DigestReply, StaffWords, of_conversation, of_digest, only_conversation, only_digest
 from inbox.trim import Trimmed, trim
 from inbox.verdict import Kind, Verdict
+from inbox.watched import watched
 from school.choice import Choice
 from school.command import Command
 from school.conversation import Conversation
@@ -88,12 +89,14 @@ class _Call:
         voucher = vouched(self.mail, self.reading.trusted_authserv_ids)
         matched = match(self.mail.author, self.leads, voucher, self.directory, self.today)
         if matched.verdict:
-            return self._not_matched(matched)
+            trimmed = trim(self.mail.text, self.mail.html, our_marks(self.leads, self.reading))
+            return watched(self._not_matched(matched), trimmed, self.reading.words)
         digest = self._digest(matched)
         trimmed = trim(self.mail.text, self.mail.html, with_items(our_marks(matched.leads, self.reading), digest))
         machine = self._second_look(trimmed)
-        if machine is not None:
-            return machine
+        return machine or watched(self._matched(matched, trimmed, digest), trimmed, self.reading.words)
+
+    def _matched(self, matched: Match, trimmed: Trimmed, digest: Digest) -> Result:
         if matched.choice is not None:
             return self._button(matched, trimmed)
         if matched.command is not None:
@@ -108,7 +111,7 @@ class _Call:
         if matched.verdict:
             return self._not_matched(matched)
         trimmed = trim(self.mail.text, self.mail.html, our_marks(matched.leads, self.reading))
-        return self._guardian(matched, trimmed, may_tell=False)
+        return watched(self._guardian(matched, trimmed, may_tell=False), trimmed, self.reading.words)
 
     def _second_look(self, trimmed: Trimmed) -> Result | None:
         """What only the lack of new words can show: an absence notice that says so in its subject alone."""

@@ -68,3 +68,4 @@ class Result:
     digest: DigestReply | None = None  #: a teacher's answer to a whole digest
     report: DeliveryReport | None = None
     reported: Token | None = None  #: the letter the report is about; None when it names none of ours
+    about_today: bool = False  #: it waits for a person, and its words are about today

@@ -27,6 +27,11 @@ class OfficeView:
         )
         return last
 
+    def alerts(self, since: datetime) -> int:
+        """How many mails the office was told about at once since then."""
+        told = tables.Run.id.startswith("alert:") & (tables.Run.planned_at > since)
+        return int(tables.Run.select().where(told).count())
+
     def untold(self, since: datetime) -> tuple[tuple[int, str, str], ...]:
         """(mail, state, reason) of every filed mail whose receipt ended since then without surely reaching the parent.
 

@@ -2,6 +2,7 @@
 
 from mailer.phrases import Phrases
 from mailer.render.pages import DoneLine, NoticePage, SchoolFace, TrayLine
+from mailer.render.reason_words import because
 from mailer.signs import one_line
 
 Words = tuple[str, list[str]]  #: headline, lines
@@ -81,8 +82,14 @@ def urgent(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> Words:
 
 def alert(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> Words:
     """Which mail, why, and where to read it; never what it says."""
-    how = phrases("Read it with: %(command)s", command="fridayfolder tray list")
-    return phrases("A message only the office may read"), [*(_waits(line, phrases) for line in page.tray), how]
+    shown = [f"fridayfolder tray show {line.mail}" for line in page.tray]
+    how = [phrases("Read it with: %(command)s", command=command) for command in shown]
+    lines = [_waits(line, phrases) for line in page.tray]
+    if page.reason == "about-today":
+        say = phrases("It could not be given to a teacher by itself. Please look at it now.")
+        return phrases("A message about today waits for you"), [*lines, say, *how]
+    nobody = phrases("No teacher has been told, and no automatic answer was sent.")
+    return phrases("A message only the office may read"), [*lines, nobody, *how]
 
 
 def office(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> Words:
@@ -100,6 +107,9 @@ def office(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> Words:
 
 
 def _waits(line: TrayLine, phrases: Phrases) -> str:
-    said = [phrases("Mail %(number)s", number=line.mail), line.state, ", ".join(line.reasons)]
-    names = [phrases.isolated(one_line(name)) for name in line.suggestions]
-    return ": ".join(part for part in (*said, " / ".join(names), one_line(line.words)) if part)
+    """As in "Mail 12: it may be about several children · perhaps about Leo Berg and Ida Berg"."""
+    why = dict.fromkeys(filter(None, (because(code, phrases) for code in (line.state, *line.reasons))))
+    said = ", ".join(why) or ", ".join(map(one_line, line.reasons)) or line.state
+    names = [phrases("perhaps about %(names)s", names=phrases.all_of(map(one_line, line.suggestions)))]
+    parts = [said, *(names if line.suggestions else []), one_line(line.words)]
+    return ": ".join((phrases("Mail %(number)s", number=line.mail), " · ".join(part for part in parts if part)))

@@ -5,9 +5,11 @@ one letter a mail and person, so nobody is told twice.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from inbox.reading import Result
 from inbox.route import State
+from inbox.watched import SAFEGUARDING, WAITS
 from mailer.digest import Waiting
 from mailer.render import NoticeKind, NoticePage, TrayLine
 from mailer.staff_notice import OFFICE
@@ -19,22 +21,36 @@ from school.filing import Filing, Outcome
 from school.letter import LetterKind, LetterState
 from school.people import Teacher
 
-WAITS = frozenset({LetterState.PLANNED, LetterState.READY, LetterState.DEFERRED})
+UNSENT = frozenset({LetterState.PLANNED, LetterState.READY, LetterState.DEFERRED})
+MOST_ABOUT_STRANGERS = 50
+"""Letters in 24 hours about mails whose author nobody knows: whoever writes hundreds does not flood the office, and all
+of them stand on the tray."""
+DAY = timedelta(hours=24)
+
+
+def tell_of(house: House, result: Result, now: datetime) -> None:
+    """The letters that a mail just read needs before the next digest: also one that nobody reads yet."""
+    tell_at_once(house, result.outcome, now)
+    if result.about_today:
+        _alert(house, result.outcome, now, reason="about-today")
 
 
 def tell_at_once(house: House, outcome: Outcome, now: datetime) -> None:
     """The letters this outcome needs before the next digest; mostly none."""
-    if outcome.state == State.TRIAGE and "safeguarding" in outcome.reasons:
-        _alert(house, outcome, now)
+    if outcome.state in WAITS and SAFEGUARDING in outcome.reasons:
+        _alert(house, outcome, now, reason=SAFEGUARDING)
     urgent = [filing for filing in outcome.filings if house.reading.words.is_urgent(filing.text)]
     if outcome.state == State.FILED and outcome.author_id and urgent:
         _urgent(house, outcome, urgent, now)
 
 
-def _alert(house: House, outcome: Outcome, now: datetime) -> None:
+def _alert(house: House, outcome: Outcome, now: datetime, *, reason: str) -> None:
     """The mail's number and why: what it says stays in the tray."""
+    if not (outcome.author_id or outcome.teacher_id) and house.office_view.alerts(now - DAY) >= MOST_ABOUT_STRANGERS:
+        log("office.not-alerted", level="warning", mail=outcome.spool_id, reasons="too-many-alerts")
+        return
     line = TrayLine(mail=outcome.spool_id, state=outcome.state, reasons=outcome.reasons)
-    page = NoticePage(kind=NoticeKind.ALERT, person=house.settings.school.name, tray=(line,))
+    page = NoticePage(kind=NoticeKind.ALERT, person=house.settings.school.name, tray=(line,), reason=reason)
     _to_office(house, page, f"alert:{outcome.spool_id}", now)
     log("office.alerted", mail=outcome.spool_id, reasons=",".join(outcome.reasons))
 
@@ -80,7 +96,7 @@ def _conversation(house: House, outcome: Outcome, filing: Filing) -> Conversatio
 def _cancel_others(house: House, run: str, teachers: set[str], now: datetime) -> None:
     """Filed anew before the first letter left: who is not concerned any more gets none."""
     for letter in house.outbox.letters(run):
-        if letter.state in WAITS and letter.recipient_id not in {*teachers, OFFICE}:
+        if letter.state in UNSENT and letter.recipient_id not in {*teachers, OFFICE}:
             house.outbox.cancel_letter(letter.id, now)
 
 

@@ -46,11 +46,11 @@ def _tray(house: House) -> Iterator[TrayLine]:
 
 
 def _place(house: House, held: Suggested) -> str:
-    """As in "Leo Berg", or "Ida Berg, music"."""
+    """As in "Leo Berg", or "Ida Berg (music)"."""
     child = house.people.child(held.child_id)
     if child is None:
         return ""
-    return child.full_name if held.role == CLASS_TEACHER else f"{child.full_name}, {held.role}"
+    return child.full_name if held.role == CLASS_TEACHER else f"{child.full_name} ({held.role})"
 
 
 def _untold(house: House, now: datetime) -> Iterator[TrayLine]:

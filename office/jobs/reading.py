@@ -11,7 +11,7 @@ from inbox.intake import read
 from inbox.reading import Answer, Arrived, Result
 from inbox.route import State
 from office.jobs import handing, staff
-from office.jobs.alerts import tell_at_once
+from office.jobs.alerts import tell_of
 from office.jobs.answers import reachable, relay
 from office.jobs.bounces import note_bounce
 from office.jobs.buttons import press
@@ -190,7 +190,7 @@ def _for_the_office(result: Result, reason: str) -> Result:
 
 def _follow_up(house: House, result: Result, now: datetime) -> None:
     """What the outcome brings with it, kept in its transaction."""
-    tell_at_once(house, result.outcome, now)
+    tell_of(house, result, now)
     if result.outcome.tell:
         plan_notice(house, result, now)
     else:

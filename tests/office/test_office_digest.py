@@ -50,10 +50,10 @@ def test_one_line_for_each_mail_with_its_reason_and_suggested_children(linden):
     (text,) = told(linden)
 
     assert "2 messages wait for a person" in text
-    assert f"Mail {first.spool_id}: triage: several-children" in text
+    assert f"Mail {first.spool_id}: it may be about several children · perhaps about Ida Berg, Ida Berg (music)" in text
     assert "Leo Berg" in text
     assert "Ida Berg" in text
-    assert f"Mail {second.spool_id}: triage: safeguarding" in text
+    assert f"Mail {second.spool_id}: words that only the office may read (safeguarding)" in text
     assert "complaint" not in text
     assert "whole family" not in text
 

@@ -7,7 +7,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from office.demo.clients import reply
+from office.demo.clients import reply, write_new
+from office.jobs.alerts import MOST_ABOUT_STRANGERS
 from office.jobs.digests import plan_digests
 from office.jobs.reading import read_waiting
 from office.jobs.tray import file_mail
@@ -110,10 +111,86 @@ def test_a_serious_mail_reaches_the_office_alone_without_its_words(linden):
     assert set(told) == {"office"}
     assert f"Mail {outcome.spool_id}" in text(told["office"])
     assert "safeguarding" in text(told["office"])
-    assert "fridayfolder tray list" in text(told["office"])
+    assert f"fridayfolder tray show {outcome.spool_id}" in text(told["office"])
     assert not any(word in told["office"].as_string() for word in ("police", "custody", "Anna", "eva@example.org"))
     assert letters(linden, f"urgent:{outcome.spool_id}") == {}
     assert linden.sees("t-horn") == []
+
+
+GRAVE = "Anna told us that somebody hit her. We went to the police."
+
+
+@pytest.mark.parametrize(
+    ("author", "how", "state"),
+    [
+        (("Jon Berg", "jon.work@example.net"), {"letter_of": "g-jon"}, "held"),
+        (EVA, {"letter_of": "g-jon"}, "held"),
+        (("A neighbour", "neighbour@example.net"), {"fresh": True}, "unmatched"),
+        (EVA, {"fresh": True}, "held"),
+    ],
+    ids=["unknown address", "another family's letter", "stranger", "nobody vouches for her"],
+)
+def test_serious_words_of_a_mail_nobody_reads_yet_reach_the_office_at_once_and_ask_nobody(linden, author, how, state):
+    outcome = linden.arrive(written(linden, author, GRAVE, **how))
+
+    assert (outcome.state, outcome.reasons[-1]) == (state, "safeguarding")
+    told = letters(linden, f"alert:{outcome.spool_id}")
+    assert set(told) == {"office"}
+    assert f"fridayfolder tray show {outcome.spool_id}" in text(told["office"])
+    assert not any(word in told["office"].as_string() for word in ("police", "hit her", author[1], "Anna", "Berg"))
+    assert linden.notices() == []  # nobody is asked whether it was hers: it may be about her
+
+
+def written(linden: Linden, author: tuple[str, str], words: str, *, fresh: bool = False, **how: object) -> bytes:
+    if not fresh:
+        return linden.reply(author, words, **how)
+    return write_new(
+        words, client="iphone", author=author, at=linden.now, to="reply@school.test", subject="Please read"
+    )
+
+
+def test_a_serious_subject_of_a_mail_to_nobody_is_enough(linden):
+    raw = write_new(
+        "Please call.",
+        client="iphone",
+        author=("Neighbour", "n@example.net"),
+        at=linden.now,
+        to="reply@school.test",
+        subject="Violence at the Novaks",
+    )
+
+    assert linden.arrive(raw).reasons[-1] == "safeguarding"
+
+
+def test_serious_words_beside_a_button_reach_the_office_at_once(linden):
+    linden.arrive(linden.reply(MIA, "Leo is well again"))
+    (receipt,) = linden.raw_notices()
+
+    outcome = linden.arrive(linden.press(receipt, "It was about Ida", MIA, more=GRAVE))
+
+    assert (outcome.state, outcome.reasons[-2:]) == ("triage", ("with-words", "safeguarding"))
+    assert set(letters(linden, f"alert:{outcome.spool_id}")) == {"office"}
+
+
+def test_a_word_about_today_that_finds_no_teacher_reaches_the_office_at_once(linden):
+    outcome = linden.arrive(linden.reply(JON, "The children are sick today and stay at home."))
+
+    assert outcome.state == "triage"
+    told = letters(linden, f"alert:{outcome.spool_id}")
+    assert set(told) == {"office"}
+    assert "A message about today waits for you" in text(told["office"])
+    assert "sick" not in told["office"].as_string()
+
+
+def test_many_strangers_do_not_flood_the_office(linden):
+    for number in range(MOST_ABOUT_STRANGERS + 3):
+        linden.keep(written(linden, (f"N {number}", f"n{number}@example.net"), GRAVE, fresh=True))
+    read_waiting(linden.house, linden.now)
+
+    assert Letter.select().where(Letter.kind == "digest").count() == MOST_ABOUT_STRANGERS
+    assert len(linden.house.conversations.tray()) == MOST_ABOUT_STRANGERS + 3
+    outcome = linden.arrive(linden.reply(EVA, GRAVE))  # a known mother is heard all the same
+    assert set(letters(linden, f"alert:{outcome.spool_id}")) == {"office"}
 
 
 def test_the_same_mail_twice_tells_nobody_twice(linden):
