@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mailer.smtp import SmtpTransport
 from mailer.transport import ServerAway
+from mailer.xoauth2 import TokenRefused
 from office.jobs.issues import items_of, planned_sends
 from office.logs import where
 from office.probe import Probe
@@ -54,7 +55,9 @@ def examine(
     """One or more findings a check, in the order in which things are needed; a failed check never hides the next."""
     found: list[Finding] = []
     for name, check in CHECKS:
-        if name in NEED_DATABASE and any(one.check == "database" and one.state == BAD for one in found):
+        needed = {"database"} if name in NEED_DATABASE else set[str]()
+        needed |= {"oauth"} if name in _logged_in_by_token(visit.settings) else set()
+        if any(one.check in needed and one.state == BAD for one in found):
             continue  # it would only say the same again
         found += _guarded(name, check, visit)
     if probe is not None:
@@ -174,6 +177,26 @@ def _waiting(visit: Visit) -> Iterator[Finding]:
 # ---- over the network ----
 
 
+def _logged_in_by_token(settings: Settings) -> set[str]:
+    """Which servers are."""
+    logins = {"smtp": settings.smtp.login, "imap": settings.imap.login if settings.imap.host else ""}
+    return {server for server, login in logins.items() if login == "xoauth2"}
+
+
+def _oauth(visit: Visit) -> Iterator[Finding]:
+    """A token of the provider, asked for once: whoever logs in next uses it."""
+    servers = " and ".join(sorted(_logged_in_by_token(visit.settings)))
+    if not servers:
+        return
+    try:
+        visit.house.tokens.token()
+    except TokenRefused as exc:
+        hint = next((hint for code, hint in TOKEN_HINTS.items() if f"({code})" in str(exc)), "")
+        yield Finding(check="oauth", state=BAD, words=f"{exc}; {hint}" if hint else str(exc))
+        return
+    yield Finding(check="oauth", state=GOOD, words=f"{visit.settings.oauth.token_url} gives us tokens for {servers}")
+
+
 def _smtp(visit: Visit) -> Iterator[Finding]:
     smtp = visit.house.smtp
     transport = SmtpTransport(smtp)
@@ -228,8 +251,15 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("roster", _roster),
     ("letters", _letters),
     ("waiting", _waiting),
+    ("oauth", _oauth),
     ("smtp", _smtp),
     ("imap", _imap),
     ("dns", _dns),
 )
+TOKEN_HINTS = {  # RFC 6749 §5.2
+    "invalid_grant": "oauth.refresh_token has run out or was withdrawn: sign in again and set the new one",
+    "invalid_client": "oauth.client_id or oauth.client_secret is wrong, or the secret has run out",
+    "unauthorized_client": "let the provider's administrator allow this client what oauth.scope asks for",
+    "invalid_scope": "oauth.scope is not one the provider knows: see config.example.toml",
+}
 NEED_DATABASE = {"calendar", "roster", "letters", "waiting", "imap"}

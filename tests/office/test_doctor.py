@@ -12,9 +12,11 @@ from office.doctor import Visit, examine
 from office.probe import Probe
 from office.sender_domain import NoAnswer
 from office.wiring import House
+from tests.faultpeer.smtp import FaultPeer
 from tests.flows.running import copy_of, mail_settings, prepared_small
 from tests.peers.dovecot import Dovecot
 from tests.peers.loopback import HOST, free_port
+from tests.peers.token_endpoint import TokenEndpoint
 
 __all__ = ["prepared_small"]
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -125,6 +127,69 @@ def test_the_command_answers_with_one_document(office, pymap_server):
         "state": "note",
         "words": "school.test is a name for tests: nothing to look up",
     } in json.loads(done.stdout)
+
+
+# ---- logging in by token ----
+
+
+@pytest.fixture
+def endpoint():
+    with TokenEndpoint() as endpoint:
+        yield endpoint
+
+
+def by_token(endpoint, **more: str) -> dict[str, str]:
+    given = {"TOKEN_URL": endpoint.url, "CLIENT_ID": "friday", "REFRESH_TOKEN": "a-refresh-token", **more}
+    return {"SMTP_LOGIN": "xoauth2", "SMTP_USER": "news@school.test"} | {
+        f"OAUTH_{name}": value for name, value in given.items() if value
+    }
+
+
+@pytest.mark.parametrize("missing", ["TOKEN_URL", "CLIENT_ID"])
+def test_a_login_by_token_without_its_settings_is_one_line(office, endpoint, missing):
+    office.settings |= by_token(endpoint, **{missing: ""})
+
+    done = office.process("doctor")
+
+    key = f"oauth.{missing.lower()}"
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"fridayfolder: config.toml: {key} is missing: set it here or as FRIDAYFOLDER_OAUTH_{missing}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        ("invalid_grant", 400, "oauth.refresh_token has run out or was withdrawn: sign in again"),
+        ("invalid_client", 401, "oauth.client_id or oauth.client_secret is wrong"),
+        ("unauthorized_client", 400, "let the provider's administrator allow this client"),
+        ("invalid_scope", 400, "oauth.scope is not one the provider knows"),
+        ("of_its_own_making", 403, "gives us no token (403): correct the settings in [oauth]"),
+        ("", 503, "gives no token now (503)"),
+    ],
+)
+def test_a_provider_that_gives_no_token_is_one_finding_with_what_to_do(examined, endpoint, code, status, told):
+    endpoint.status, endpoint.answer = status, {"error": code, "error_description": "of news@school.test"}
+
+    findings = examined(**by_token(endpoint))
+
+    (words,) = words_of(findings, "oauth", "bad")
+    assert told in words
+    assert "127.0.0.1" in words
+    assert "a-refresh-token" not in words
+    assert "news@" not in words
+    assert "smtp" not in {one.check for one in findings if one.state == "bad"}  # said once
+
+
+def test_a_provider_that_gives_tokens_is_said_and_asked_once(examined, endpoint):
+    with FaultPeer() as peer:
+        peer.user, peer.tokens = "news@school.test", {"token-1"}
+        findings = examined(**by_token(endpoint), SMTP_PORT=str(peer.port))
+
+    assert words_of(findings, "oauth", "good") == [f"{endpoint.url} gives us tokens for smtp"]
+    assert words_of(findings, "smtp", "good")
+    assert (len(endpoint.asked), peer.logins) == (1, [True])
 
 
 # ---- the probe ----
