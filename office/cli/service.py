@@ -4,39 +4,27 @@ import secrets
 import sys
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mailer.deliver import DeliveryReport
 from office import logs
 from office.cli.groups import program
 from office.cli.options import Call, command
 from office.daemon import Daemon, shifted_clock
+from office.delivery_progress import shown
 from office.doctor import Visit, examine
 from office.jobs.delivering import deliver as deliver_letters
 from office.probe import Probe
 from office.sender_domain import system_lookup
 from school.errors import PermanentError
 
+MOST_COUNTED = 10_000_000
+
 
 @command(program, "deliver")
 def deliver(call: Call) -> None:
     """Send what is due in the outbox."""
-    house = call.house
-    with Progress(
-        TextColumn("delivering"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=call.as_json or not sys.stderr.isatty(),
-    ) as bar:
-        task = bar.add_task("delivering", total=None)
-
-        def show(report: DeliveryReport) -> None:
-            bar.update(task, completed=report.sent + report.deferred + report.failed)
-
-        report = deliver_letters(house, secrets.token_hex(8), shifted_clock(call.now), progress=show)
+    house, clock = call.house, shifted_clock(call.now)
+    with shown(house.outbox.waiting(clock(), MOST_COUNTED), sys.stderr) as show:
+        report = deliver_letters(house, secrets.token_hex(8), clock, progress=show)
     call.answer(
         {
             "sent": report.sent,
