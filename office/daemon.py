@@ -31,7 +31,7 @@ from office.jobs.digests import plan_digests
 from office.jobs.housekeeping import clean_up
 from office.jobs.issues import DIGEST_SLOT, digest_due
 from office.jobs.polling import poll
-from office.jobs.publishing import publish_due
+from office.jobs.publishing import publish_started
 from office.jobs.reading import read_waiting
 from office.jobs.tray import age_tray
 from office.leadership import RENEW_SECONDS, Leadership, only_service
@@ -232,7 +232,7 @@ def digests_due(house: House, now: datetime) -> None:
 
 
 PLANNED_JOBS: tuple[tuple[str, Callable[[House, datetime], object]], ...] = (
-    ("publishing", publish_due),
+    ("publishing", publish_started),
     ("digests", digests_due),
     ("tray", age_tray),
     ("housekeeping", clean_up),

@@ -89,8 +89,12 @@ def _settings(visit: Visit) -> Iterator[Finding]:
     if not settings.imap.host and not settings.door.port:
         words = "replies have no way in: set imap.host, or door.port for LMTP"
         yield Finding(check="settings", state=BAD, words=words)
-    if not settings.routing.trusted_authserv_ids:
-        words = "routing.trusted_authserv_ids is empty: mail from parents who do not use Reply waits for a person"
+    if not settings.routing.trusted_authserv_ids and not settings.routing.verify_dkim:
+        words = (
+            "nobody vouches for authors: what parents write without pressing Reply always waits for the office; set "
+            "routing.trusted_authserv_ids to the name your mail server writes in Authentication-Results, or, if it "
+            "writes none, routing.verify_dkim = true"
+        )
         yield Finding(check="settings", state=NOTE, words=words)
     if settings.smtp.security == "none":
         words = 'smtp.security is "none": right only for a server on this very machine'
@@ -129,7 +133,7 @@ def _calendar(visit: Visit) -> Iterator[Finding]:
     send = next((send for send in planned_sends(house) if send.goes_out and send.due > now), None)
     if send is not None:
         items = len(items_of(house, Issue(date=send.local_date, due=send.due)))
-        at = send.due.astimezone(house.zone)
+        at = (send.due + house.start_offset).astimezone(house.zone)
         words = f"the next letter goes out {at:%Y-%m-%d %H:%M} with {items} item(s)"
         yield Finding(check="calendar", state=GOOD if items else NOTE, words=words)
 
@@ -234,6 +238,9 @@ def _dns(visit: Visit) -> Iterator[Finding]:
     except NoAnswer as exc:
         words = f"no name server answered ({exc}): SPF, DKIM and DMARC are not checked"
         yield Finding(check="dns", state=NOTE, words=words)
+        if settings.routing.verify_dkim:
+            words = "routing.verify_dkim needs a name server: until one answers, nobody's signature counts"
+            yield Finding(check="dns", state=BAD, words=words)
     if signer is None:
         words = "letters are not signed here (dkim.domain is empty): right when your mail server signs them"
         yield Finding(check="dkim", state=NOTE, words=words)

@@ -78,7 +78,8 @@ class Replies(Section, frozen=True, kw_only=True):
         Literal["catch-all", "plus", "fixed"],
         Meta(
             description='"catch-all": {token}@domain, best, needs a domain of its own; "plus": mailbox+{token}@domain; '
-            '"fixed": mailbox@domain, when the server keeps no detail (then only Message-IDs lead home).'
+            '"fixed": mailbox@domain, when the server keeps no detail (Message-IDs and subject tags lead home; set '
+            "routing.trusted_authserv_ids, or buttons cannot count)."
         ),
     ] = "plus"
     mailbox: Annotated[str, Meta(description="The part before the plus sign (shapes plus and fixed).")] = "reply"
@@ -89,6 +90,13 @@ class Replies(Section, frozen=True, kw_only=True):
             "all listed ones are accepted. `fridayfolder init` makes the first. Rotate yearly: add, never reuse an id."
         ),
     ]
+    retired_keys: Annotated[
+        list[int],
+        Meta(
+            description="Ids of keys that count no more from now on, because somebody else may know them. Answers to "
+            "letters signed with them are then known by who wrote, or wait for a person."
+        ),
+    ] = msgspec.field(default_factory=list)
     accept_days: Annotated[
         Positive, Meta(description="Days a letter's reply address is accepted: one school year and a summer.")
     ] = 400
@@ -111,6 +119,14 @@ class Smtp(Section, frozen=True, kw_only=True):
         Positive,
         Meta(description="Connections at once. 4 suits most servers; each crash may repeat one letter on each."),
     ] = 4
+    provider_id_domain: Annotated[
+        str,
+        Meta(
+            description="Only for a provider that puts a Message-ID of its own in place of ours and names it in its "
+            "250 reply: the part after the at sign, so that answers to it are known. Amazon SES: "
+            "eu-west-1.amazonses.com (your region); in us-east-1 email.amazonses.com. Empty = ours is kept."
+        ),
+    ] = ""
     letters_per_connection: Annotated[
         Positive, Meta(description="Letters before a connection is renewed; big receivers ask for at most 20.")
     ] = 20
@@ -201,6 +217,24 @@ class Newsletter(Section, frozen=True, kw_only=True):
     at: Annotated[
         Hour, Meta(description="School time. Off the full hour: the whole world's newsletters leave at :00.")
     ] = "15:10"
+    spread_minutes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=55,
+            description="A letter due on the full hour starts up to this many minutes later, always the same number at "
+            "one school; `fridayfolder plan` shows it. 0 = on the hour.",
+        ),
+    ] = 12
+    audience_change: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="Share by which the number of letters may differ from the last issue's without being asked; "
+            "differences below 20 letters never matter. 1 = never asked.",
+        ),
+    ] = 0.2
     catch_up_hours: Annotated[
         Positive, Meta(description="If the service was down, send at most this late; later it only tells the office.")
     ] = 36
@@ -295,6 +329,13 @@ class Routing(Section, frozen=True, kw_only=True):
             "Empty = none: mail without a signed address then waits for a person."
         ),
     ] = msgspec.field(default_factory=list)
+    verify_dkim: Annotated[
+        bool,
+        Meta(
+            description="true: where no trusted server says anything, a valid DKIM signature of the author's own "
+            "domain vouches for her. Name servers are asked for the keys, at most five seconds a minute."
+        ),
+    ] = False
 
 
 class Roster(Section, frozen=True, kw_only=True):

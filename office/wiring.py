@@ -11,6 +11,7 @@ from time import monotonic
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inbox.carriers import carriers
+from inbox.dkim_keys import DkimKeys
 from inbox.door import Door, DoorSettings
 from inbox.mailbox import Mailbox, MailboxSettings
 from inbox.parse import parse
@@ -29,6 +30,7 @@ from mailer.staff_notice import StaffNoticeWriter
 from mailer.xoauth2 import OAuthClient, Tokens
 from office.config import ConfigError
 from office.directory import Directory
+from office.sender_domain import system_lookup, unanswered_is_none
 from office.settings import Settings
 from school.calendar import Rhythm
 from school.errors import InputError
@@ -40,6 +42,7 @@ from storage.choices import ChoiceStore
 from storage.commands import CommandStore
 from storage.conversations import ConversationStore
 from storage.database import Database
+from storage.guesses import GuessStore
 from storage.items import ItemStore
 from storage.letter_bytes import LetterBytes
 from storage.office_view import OfficeView
@@ -59,6 +62,7 @@ def database_url(url: str, folder: Path) -> str:
 
 
 MEGABYTE = 1_000_000
+KEY_SECONDS = 2.0  #: to wait for one public key
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -100,6 +104,10 @@ class House:
     @cached_property
     def commands(self) -> CommandStore:
         return CommandStore(self.database)
+
+    @cached_property
+    def guesses(self) -> GuessStore:
+        return GuessStore(self.database)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -153,6 +161,7 @@ class House:
             postmark=self.postmark,
             press=self.press,
             health=self.health,
+            tried=self.guesses,
             automatic_per_day=self.settings.routing.automatic_per_day,
         )
 
@@ -171,6 +180,12 @@ class House:
     def rhythm(self) -> Rhythm:
         chosen = self.settings.newsletter
         return Rhythm(weekday=WEEKDAYS.index(chosen.weekday), at=time.fromisoformat(chosen.at), zone=self.zone)
+
+    @property
+    def start_offset(self) -> timedelta:
+        """How long after its time the service begins an issue that is due on the full hour."""
+        chosen = self.settings.newsletter
+        return self.rhythm.start_offset(self.settings.replies.domain, timedelta(minutes=chosen.spread_minutes))
 
     @cached_property
     def hours(self) -> OfficeHours | None:
@@ -192,7 +207,8 @@ class House:
 
     @cached_property
     def keys(self) -> Keys:
-        return Keys(by_id=_keys(self.settings.replies.keys), domain=self.settings.replies.domain)
+        replies = self.settings.replies
+        return Keys(by_id=_keys(replies.keys, replies.retired_keys), domain=replies.domain)
 
     @cached_property
     def shape(self) -> AddressShape:
@@ -366,11 +382,19 @@ class House:
             policy=Policy(
                 single_strong=routing.single_strong,
                 courtesy_characters=routing.courtesy_characters,
-                may_tell=not self.shape.fixed,  # a button needs an address of its own
             ),
             words=self._words(),
             school_name=self.settings.school.name,
+            provider_domain=self.settings.smtp.provider_id_domain,
+            dkim_keys=self.dkim_keys,
         )
+
+    @cached_property
+    def dkim_keys(self) -> DkimKeys | None:
+        """Where other domains' public keys are asked for; None unless the school verifies signatures itself."""
+        if not self.settings.routing.verify_dkim:
+            return None
+        return DkimKeys(ask=unanswered_is_none(lambda: system_lookup(KEY_SECONDS)), clock=monotonic)
 
     def _words(self) -> WordLists:
         """The word lists, a school's own files laid over ours."""
@@ -384,8 +408,8 @@ class House:
             raise ConfigError(f"routing.words: a file in {folder} cannot be read: {exc}") from exc
 
 
-def _keys(lines: list[str]) -> dict[int, bytes]:
-    """Key id → 32 bytes. ConfigError names the line that is none."""
+def _keys(lines: list[str], retired: list[int]) -> dict[int, bytes]:
+    """Key id → 32 bytes of each key that counts. ConfigError names the line that is none."""
     found: dict[int, bytes] = {}
     for number, line in enumerate(lines):
         key_id, _, text = line.partition(":")
@@ -395,4 +419,6 @@ def _keys(lines: list[str]) -> dict[int, bytes]:
             raise ConfigError(f"replies.keys[{number}]: write a key as 0:64 hexadecimal digits") from exc
     if not found or any(not 0 <= key_id <= 31 for key_id in found) or any(len(key) != 32 for key in found.values()):
         raise ConfigError("replies.keys: at least one key of 64 hexadecimal digits with an id from 0 to 31 is needed")
-    return found
+    if not (counting := {key_id: key for key_id, key in found.items() if key_id not in retired}):
+        raise ConfigError("replies.retired_keys: every key is retired: add a new one to replies.keys first")
+    return counting

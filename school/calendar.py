@@ -4,6 +4,7 @@ All of it is worked out anew from the terms, the holidays and the rhythm each ti
 remembered (storage/slots.py), so a restart, a late start or a changed holiday neither skips nor repeats a week.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -16,6 +17,7 @@ from school.term import Holiday, Term, teaching_terms
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CATCH_UP = timedelta(hours=36)  # a Friday letter may still come on Saturday; on Monday it is last week's news
 WEEK = timedelta(days=7)
+LEAST_OFFSET = 2  #: minutes; less would still be the crowd
 
 
 class SendState(StrEnum):
@@ -43,6 +45,18 @@ class Rhythm:
         known = {*range(7)}
         if self.weekday not in known or not self.school_days or not known.issuperset(self.school_days):
             raise InputError(f"weekday {self.weekday}, school days {self.school_days}: give days from 0 (Monday) to 6")
+
+    def start_offset(self, school: str, most: timedelta) -> timedelta:
+        """How long after a full hour the letters really start: some minutes, always the same for one *school*.
+
+        The whole world's newsletters leave at :00, and big receivers slow down whoever comes with the crowd. A time
+        off the hour is the school's own choice and kept; so is every time with *most* below two minutes.
+        """
+        minutes = most // timedelta(minutes=1)
+        if self.at.minute or minutes < LEAST_OFFSET:
+            return timedelta()
+        drawn = int.from_bytes(hashlib.sha256(school.lower().encode()).digest()[:4], "big")
+        return timedelta(minutes=LEAST_OFFSET + drawn % (minutes - LEAST_OFFSET + 1))
 
     def week_of(self, day: date) -> date:
         """The first day of the school week that *day* is in."""

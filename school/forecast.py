@@ -5,7 +5,7 @@ A forecast counts with the same editions that publishing makes, so what it says 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from school.calendar import WEEK, PlannedSend
 from school.issue import AudienceKind, Edition, Item, ItemKind
@@ -47,6 +47,7 @@ class LetterCount:
 class ForecastLine:
     date: date
     at: datetime  #: aware, in the school's offset of that day
+    starts: datetime  #: when the service really begins: some minutes after a full hour
     state: str  #: sent, planned, due (today), missed, held, moved, upcoming
     letters: int
     skipped: int
@@ -71,6 +72,7 @@ def forecast(
     *,
     school_language: str = "en",
     language_name: Callable[[str], str] = str,
+    start_offset: timedelta = timedelta(),
 ) -> tuple[ForecastLine, ...]:
     """One line a week, in order. *language_name* puts a tag in words: "es" → "Spanish"."""
     lines = []
@@ -85,6 +87,7 @@ def forecast(
             ForecastLine(
                 date=send.local_date,
                 at=send.due,
+                starts=send.due + start_offset,
                 state=state,
                 letters=count.letters,
                 skipped=count.skipped,

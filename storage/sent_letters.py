@@ -72,6 +72,50 @@ def progress(run_id: str) -> Progress | None:
     )
 
 
+def reasons(run_id: str) -> dict[str, dict[str, int]]:
+    """State → reason → number of recipients, `skipped` included; states whose letters have no reason are left out."""
+    rows = (
+        LetterRow.select(LetterRow.state, LetterRow.reason, fn.COUNT(LetterRow.id))
+        .where(LetterRow.run == run_id, LetterRow.reason != "")
+        .group_by(LetterRow.state, LetterRow.reason)
+    )
+    skipped = (
+        SkippedRecipient.select(SkippedRecipient.reason, fn.COUNT(SkippedRecipient.recipient_id))
+        .where(SkippedRecipient.run == run_id)
+        .group_by(SkippedRecipient.reason)
+    )
+    # peewee says tuples() gives models; it gives tuples.
+    counted: list[tuple[str, str, int]] = list(rows.tuples())  # type: ignore[arg-type]
+    kept_out: dict[str, int] = dict(skipped.tuples())  # type: ignore[arg-type]
+    found: dict[str, dict[str, int]] = {"skipped": kept_out} if kept_out else {}
+    for state, reason, count in counted:
+        found.setdefault(state, {})[reason] = count
+    return found
+
+
+def newest_runs(limit: int) -> list[Progress]:
+    """The runs planned last, newest first."""
+    rows = Run.select(Run.id).order_by(Run.planned_at.desc(), Run.id.desc()).limit(limit)
+    return [found for row in rows if (found := progress(row.id)) is not None]
+
+
+def issue_before(run_id: str, due: datetime) -> str | None:
+    """The run of the newsletter that was due last before *due*, whatever became of it; None for the first one."""
+    row = (
+        Run.select(Run.id)
+        .where(Run.kind == LetterKind.NEWSLETTER.value, Run.id != run_id, Run.due < due, Run.state != "cancelled")
+        .order_by(Run.due.desc())
+        .first()
+    )
+    return None if row is None else str(row.id)
+
+
+def recipients(run_id: str) -> frozenset[str]:
+    """Who has a letter in the run."""
+    rows = LetterRow.select(LetterRow.recipient_id).where(LetterRow.run == run_id)
+    return frozenset(row.recipient_id for row in rows)
+
+
 def letters(run_id: str) -> list[LetterRecord]:
     return [_record(row) for row in LetterRow.select().where(LetterRow.run == run_id).order_by(LetterRow.id)]
 

@@ -181,6 +181,7 @@ def plan(call: Call, term_id: str | None) -> None:
             {
                 "date": line.date.isoformat(),
                 "at": line.at.isoformat(),
+                "starts": line.starts.isoformat(),
                 "state": str(line.state),
                 "letters": line.letters,
                 "missing": list(line.missing),
@@ -189,6 +190,7 @@ def plan(call: Call, term_id: str | None) -> None:
         ],
         *(
             f"{line.date:%a %Y-%m-%d} {line.at:%H:%M}  {line.state!s:12} {line.letters:5} letters"
+            + (f", the service starts at {line.starts:%H:%M}" if line.starts != line.at else "")
             + "".join(f"\n    {missing}" for missing in line.missing)
             for line in lines
         ),

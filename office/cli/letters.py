@@ -1,14 +1,17 @@
 """`publish`, `deliver`, `digest` and the runs they make."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import click
 
 from office.cli.groups import program, sending
 from office.cli.options import Call, command
+from office.jobs.audience import audience
 from office.jobs.digests import plan_digests
+from office.jobs.issues import issue_of
 from office.jobs.publishing import Published, publish_day, publish_due
 from school.errors import InputError
+from storage import sent_letters
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -17,9 +20,22 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option(
     "--date", "day", type=DAY, help="The issue of this day's week, whatever is due. Default: what is due now."
 )
-def publish(call: Call, day: datetime | None) -> None:
+@click.option("--dry-run", is_flag=True, help="Only say who would get a letter, and how that differs from last time.")
+@click.option(
+    "--accept-audience",
+    is_flag=True,
+    help="Even if there are many more or fewer letters than last time (newsletter.audience_change).",
+)
+def publish(call: Call, day: datetime | None, dry_run: bool, accept_audience: bool) -> None:
     """Render the letters that are due into the outbox. Twice is as good as once."""
-    published = publish_day(call.house, day.date(), call.now) if day else _merged(publish_due(call.house, call.now))
+    if dry_run:
+        _answer_dry_run(call, day)
+        return
+    published = (
+        publish_day(call.house, day.date(), call.now, accept_audience=accept_audience)
+        if day
+        else _merged(publish_due(call.house, call.now, accept_audience=accept_audience))
+    )
     if published is None:
         call.answer({"issue": None, "planned": 0, "skipped": []}, "Nothing is due.")
         return
@@ -35,6 +51,30 @@ def publish(call: Call, day: datetime | None) -> None:
         f"Issue {published.issue_id}: {published.planned} letters planned, {published.existing} were there already.",
         *(f"  no letter for {held.guardian_id}: {held.detail or held.reason}" for held in published.skipped),
         *(f"  {note}" for note in published.notes),
+    )
+
+
+def _answer_dry_run(call: Call, day: datetime | None) -> None:
+    """The issue of *day*, else of today's week, counted and compared; nothing is kept."""
+    on = day.date() if day else call.now.astimezone(call.house.zone).date()
+    found = audience(call.house, issue_of(call.house, on), call.now)
+    since = f"; {found.before} had {found.letters_before}" if found.before else ""
+    call.answer(
+        {
+            "issue": found.issue_id,
+            "letters": found.letters,
+            "skipped": found.skipped,
+            "before": found.before,
+            "letters_before": found.letters_before,
+            "added": list(found.added),
+            "gone": list(found.gone),
+            "refused": found.refused or None,
+        },
+        f"Issue {found.issue_id}: {found.letters} letters{since}.",
+        *(f"  no letter for {count}: {reason}" for reason, count in sorted(found.skipped.items())),
+        *((f"  new since then: {', '.join(found.added)}",) if found.added else ()),
+        *((f"  no longer: {', '.join(found.gone)}",) if found.gone else ()),
+        *((found.refused,) if found.refused else ()),
     )
 
 
@@ -71,23 +111,59 @@ def digest(call: Call, day: datetime | None) -> None:
 @command(sending, "show")
 @click.argument("run")
 def show(call: Call, run: str) -> None:
-    """The ledger of a RUN such as issue:2026-11-27: every recipient in exactly one state."""
-    ledger = call.house.outbox.ledger(_known(call, run))
-    call.answer({"run": run, **ledger}, *(f"{state}: {count}" for state, count in sorted(ledger.items())))
+    """The ledger of a RUN such as issue:2026-11-27: every recipient in exactly one state, with the reasons."""
+    ledger, why = call.house.outbox.ledger(_known(call, run)), sent_letters.reasons(run)
+    lines = []
+    for state, count in sorted(ledger.items()):
+        lines.append(f"{state}: {count}")
+        lines += [f"  {number}: {reason}" for reason, number in sorted(why.get(state, {}).items())]
+    call.answer(
+        {"run": run, **ledger, "audience": sum(ledger.values()), "reasons": why},
+        *lines,
+        f"audience: {sum(ledger.values())}",
+    )
+
+
+@command(sending, "list")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first.")
+def list_runs(call: Call, limit: int) -> None:
+    """The runs of letters and how far each is."""
+    assert call.house.database
+    found = sent_letters.newest_runs(limit)
+    call.answer(
+        [
+            {
+                "run": one.run,
+                "state": "finished" if one.state == "ready" and one.finished == one.total else one.state,
+                "letters": one.total,
+                "finished": one.finished,
+                "sent": one.sent,
+                "skipped": one.skipped,
+            }
+            for one in found
+        ],
+        *(
+            f"{one.run:28} {one.state if one.finished < one.total else 'finished':10} "
+            f"{one.finished} of {one.total} letters finished, {one.sent} sent"
+            for one in found
+        ),
+    )
 
 
 @command(sending, "pause")
 @click.argument("run")
 def pause(call: Call, run: str) -> None:
     """No letter of RUN goes out from now on."""
-    call.answer({"run": run, "paused": call.house.outbox.pause(_known(call, run))}, f"{run} is paused.")
+    paused = call.house.outbox.pause(_known(call, run))
+    call.answer({"run": run, "paused": paused}, f"{run} is paused." if paused else _as_it_is(call, run))
 
 
 @command(sending, "resume")
 @click.argument("run")
 def resume(call: Call, run: str) -> None:
     """Exactly the letters of RUN that are not finished go on."""
-    call.answer({"run": run, "resumed": call.house.outbox.resume(_known(call, run))}, f"{run} goes on.")
+    resumed = call.house.outbox.resume(_known(call, run))
+    call.answer({"run": run, "resumed": resumed}, f"{run} goes on." if resumed else _as_it_is(call, run))
 
 
 @command(sending, "cancel")
@@ -98,7 +174,13 @@ def cancel(call: Call, run: str) -> None:
     call.answer({"run": run, "cancelled": count}, f"{count} letters cancelled.")
 
 
+def _as_it_is(call: Call, run: str) -> str:
+    progress = call.house.outbox.progress(run)
+    assert progress is not None
+    return f"Nothing was changed: {run} is {'sending' if progress.state == 'ready' else progress.state}."
+
+
 def _known(call: Call, run: str) -> str:
     if call.house.outbox.progress(run) is None:
-        raise InputError(f"there is no run {run}: its name looks like issue:{date.today().isoformat()}")  # noqa: DTZ011 - an example
+        raise InputError(f"there is no run {run}: see 'fridayfolder sending list'")
     return run

@@ -33,6 +33,7 @@ def forecast_lines(house: House, term_id: str | None, now: datetime) -> tuple[Fo
         now.astimezone(house.zone).date(),
         school_language=house.settings.school.language,
         language_name=_language_name,
+        start_offset=house.start_offset,
     )
 
 

@@ -24,7 +24,10 @@ def slow_sink():
 
 
 def audience(office) -> int:
-    return sum(number for state, number in office.run("sending", "show", RUN).items() if state != "run")
+    ledger = office.run("sending", "show", RUN)
+    told = ledger.pop("audience")
+    assert told == sum(number for state, number in ledger.items() if state not in {"run", "reasons"})
+    return told
 
 
 def test_pause_takes_effect_within_two_seconds_and_resume_sends_exactly_the_rest(tmp_path, prepared_big, slow_sink):
