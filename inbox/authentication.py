@@ -1,22 +1,49 @@
-"""Did our own receiving server vouch for the From address? Only configured servers are believed (RFC 8601 §5, §7.1).
+"""Does anybody we trust vouch for the From address? Our own receiving server, or the author's domain by its signature.
 
-Of their Authentication-Results fields only the top-most counts: a sender can write any below it. ARC is advisory and
-not read.
+Only configured servers are believed (RFC 8601 §5, §7.1). Of their Authentication-Results fields only the top-most
+counts: a sender can write any below it. Where one of them spoke, its word holds; only where none did, and the school
+wishes it, DKIM is verified here. ARC is advisory and not read.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from authres import AuthenticationResultsHeader, AuthResError
 
+from inbox.dkim import KeyTexts, signed_by_author
 from inbox.parse import ParsedMail
 
 
 class Vouched(Enum):
-    """What a server we trust says of the author's domain."""
+    """What those we trust say of the author's domain."""
 
     OK = "ok"
     BAD = "bad"
     NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """What was said, and who said it; empty when nobody did."""
+
+    vouched: Vouched
+    by: str = ""
+
+
+SERVER, SIGNATURE = "authentication-results", "dkim"
+
+
+def word_on(mail: ParsedMail, trusted: frozenset[str], at: datetime, keys: KeyTexts | None) -> Word:
+    """A trusted server's word; where none spoke, a valid signature's of the author's domain (never against her).
+
+    *keys* asks for the public keys; None = signatures are not looked at.
+    """
+    if _top_most(mail, trusted) is not None:
+        return Word(vouched=vouched(mail, trusted), by=SERVER)
+    if keys is not None and signed_by_author(mail, at, keys):
+        return Word(vouched=Vouched.OK, by=SIGNATURE)
+    return Word(vouched=Vouched.NONE)
 
 
 def vouched(mail: ParsedMail, trusted: frozenset[str]) -> Vouched:

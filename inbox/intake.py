@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 
 from inbox import evidence as signs
 from inbox.acknowledgement import forbidden
-from inbox.authentication import vouched
+from inbox.authentication import Word, word_on
 from inbox.carriers import Carrier, carriers
 from inbox.classify import Context, classify
 from inbox.digest_answer import Deed
 from inbox.digest_items import Digest, with_items
-from inbox.match import Directory, Lead, Match, leads, match, match_claimed
+from inbox.match import Directory, Lead, Match, Standing, leads, match, match_claimed
 from inbox.new_words import new_spans, our_marks, words_of
 from inbox.parse import ParsedMail, parse
 from inbox.reading import Answer, Arrived, Reading, Result
@@ -86,15 +86,23 @@ class _Call:
         return self.now.astimezone(self.reading.zone).date()
 
     def human(self) -> Result:
-        voucher = vouched(self.mail, self.reading.trusted_authserv_ids)
-        matched = match(self.mail.author, self.leads, voucher, self.directory, self.today)
+        word = self._word()
+        matched = match(self.mail.author, self.leads, word.vouched, self.directory, self.today)
         if matched.verdict:
             trimmed = trim(self.mail.text, self.mail.html, our_marks(self.leads, self.reading))
             return watched(self._not_matched(matched), trimmed, self.reading.words)
         digest = self._digest(matched)
         trimmed = trim(self.mail.text, self.mail.html, with_items(our_marks(matched.leads, self.reading), digest))
         machine = self._second_look(trimmed)
-        return machine or watched(self._matched(matched, trimmed, digest), trimmed, self.reading.words)
+        if machine is not None:
+            return machine
+        found = _with_word(self._matched(matched, trimmed, digest), matched, word)
+        return watched(found, trimmed, self.reading.words)
+
+    def _word(self) -> Word:
+        """Who vouches for the author; name servers are asked for nobody we do not know."""
+        keys = self.reading.dkim_keys if self.context.sender_known else None
+        return word_on(self.mail, self.reading.trusted_authserv_ids, self.opened.at, keys)
 
     def _matched(self, matched: Match, trimmed: Trimmed, digest: Digest) -> Result:
         if matched.choice is not None:
@@ -296,6 +304,14 @@ def _answer_filing(talk: Conversation, teacher: Teacher, text: str, spans: tuple
         teacher_ids=(teacher.id,),
         conversation_id=talk.id,
     )
+
+
+def _with_word(result: Result, matched: Match, word: Word) -> Result:
+    """With who vouched among the evidence, where that alone makes the author known."""
+    if matched.standing is not Standing.VOUCHED:
+        return result
+    said = Seen(sign="author", place=word.by, strength=word.vouched.value, child_id="", role="")
+    return replace(result, outcome=replace(result.outcome, evidence=(said, *result.outcome.evidence)))
 
 
 def _since_sending(arrived: Arrived, held: tuple[Lead, ...]) -> timedelta | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from inbox.delivery_report import DeliveryReport
+from inbox.dkim import KeyTexts
 from inbox.evidence import Candidate
 from inbox.match import Lead
 from inbox.parse import ParsedMail
@@ -42,6 +43,7 @@ class Reading:
     policy: Policy
     words: WordLists
     school_name: str = ""
+    dkim_keys: KeyTexts | None = None  #: asks for other domains' public keys; None = their signatures do not count
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ and a school without a resolver loses the check, not the service.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 #: The TXT records of a name, each joined to one text; empty for a name without any. NoAnswer when nobody can be asked.
 TextLookup = Callable[[str], list[str]]
@@ -102,5 +103,18 @@ def system_lookup(seconds: float = 5.0, *, server: str = "", port: int = 53) -> 
         except dns.exception.DNSException as exc:
             raise NoAnswer(type(exc).__name__) from exc
         return [b"".join(record.strings).decode("ascii", "replace") for record in answer]
+
+    return text_of
+
+
+def unanswered_is_none(make: Callable[[], TextLookup]) -> Callable[[str], list[str] | None]:
+    """The look-up that *make* makes for the first question (the library is large), with None where nobody answers."""
+    made = cache(make)
+
+    def text_of(name: str) -> list[str] | None:
+        try:
+            return made()(name)
+        except NoAnswer:
+            return None
 
     return text_of
