@@ -17,7 +17,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 
@@ -39,9 +39,11 @@ from office.logs import log, where
 from office.troubles import Troubles
 from office.wiring import House
 from school.errors import FridayFolderError
+from storage.wake import Wake
 
 TICK_SECONDS = 5
 IDLE_SENDER_SECONDS = 2.0
+POLL_SECONDS = 5.0  #: on PostgreSQL, where whoever plans wakes whoever sends
 #: How long a stop waits for what servers hold in their hands. systemd kills after 90 s; then those letters go twice.
 STOP_SECONDS = 20.0
 
@@ -141,10 +143,15 @@ class Daemon:
     # ---- sending ----
 
     def _send(self) -> None:
-        while not self.stop.is_set():
-            self._tried(SENDING, self._send_due)
-            rest = max(self.troubles.rest(SENDING), self.troubles.rest(MAIL_SERVER))
-            self.stop.wait(max(IDLE_SENDER_SECONDS, rest))
+        idle = POLL_SECONDS if self.house.database.postgres else IDLE_SENDER_SECONDS
+        with closing(Wake(self.house.database)) as wake:
+            while not self.stop.is_set():
+                self._tried(SENDING, self._send_due)
+                rest = max(self.troubles.rest(SENDING), self.troubles.rest(MAIL_SERVER))
+                if rest:
+                    self.stop.wait(max(idle, rest))
+                else:
+                    wake.wait(idle, self.stop)
 
     def _send_due(self) -> None:
         report = deliver(self.house, self.owner, self.clock, self.stop)

@@ -21,6 +21,7 @@ from storage.tables import DispatchSection as SectionRow
 from storage.tables import Letter as LetterRow
 from storage.tables import LetterBody as BodyRow
 from storage.tables import Run, SkippedRecipient
+from storage.wake import announce
 
 CHUNK = 500
 COMPRESSION = 1  # half the time of zlib's usual level for a tenth more bytes, which are pruned after two weeks anyway
@@ -73,6 +74,8 @@ def store(  # noqa: PLR0917 - as Outbox.plan
         new += stored.planned
     _store_skipped(run_id, skipped)
     _release(run_id)
+    if new:
+        announce(database)
     return PlanResult(planned=new, existing=seen - new)
 
 

@@ -12,6 +12,7 @@ from office.jobs.issues import issue_of
 from office.jobs.publishing import Published, publish_day, publish_due
 from school.errors import InputError
 from storage import sent_letters
+from storage.wake import announce
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -163,6 +164,7 @@ def pause(call: Call, run: str) -> None:
 def resume(call: Call, run: str) -> None:
     """Exactly the letters of RUN that are not finished go on."""
     resumed = call.house.outbox.resume(_known(call, run))
+    announce(call.house.database)
     call.answer({"run": run, "resumed": resumed}, f"{run} goes on." if resumed else _as_it_is(call, run))
 
 
