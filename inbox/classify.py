@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from inbox.context import Context
 from inbox.parse import ParsedMail
-from inbox.rules import automatic, bounce, complaint, echo, human, junk, receipt
+from inbox.rules import automatic, bounce, complaint, echo, guessing, human, junk, receipt
 from inbox.verdict import Verdict
 
 __all__ = ["RULES", "Context", "classify"]
@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     bounce.check,  # before automatic: a delivery report may also say Auto-Submitted
     receipt.check,
     automatic.check,
+    guessing.check,
     junk.check,
     human.check,  # always answers, so the chain always ends
 )

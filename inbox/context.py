@@ -19,4 +19,5 @@ class Context:
     new_text: str | None = None  #: the author's new words; None when the body was not trimmed yet
     since_sending: timedelta | None = None  #: from the letter that is answered to this mail
     has_token: bool = False  #: one of our reply tokens was found valid
+    guesses: int = 0  #: different tokens nobody signed, tried by this author within the hour; 0 = this mail has none
     sender_known: bool = True  #: the author is a guardian or staff

@@ -1,8 +1,8 @@
 """Which child, which teacher? Everything a verified author's mail says about that, each with its place and strength.
 
 The numbers are the specification's: C1 a section's own address, C2 a conversation's address, C3 a letter with one
-section only, C4 words right under a quoted section, C5 a salutation, C6 exactly one child's name, C7 a class or
-subject named, N1 something that points elsewhere. Nothing is decided here.
+section only, C4 words right under a quoted section, C5 a salutation, C6 exactly one child's name, C7 a class, a
+subject or a line of one section named, N1 something that points elsewhere. Nothing is decided here.
 """
 
 import re
@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from inbox.carriers import QUOTED_LINE
 from inbox.match import Lead
 from inbox.names import Everyday, fold, may_name, names, surely_names
 from inbox.trim.spans import SpanKind, Trimmed
 from school.audience import Addressee
-from school.letter import Dispatch
+from school.letter import Dispatch, DispatchSection
 from school.people import Child, ClassGroup, Teacher
 
 
@@ -25,7 +26,7 @@ class Sign(Enum):
     UNDER_QUOTE = "C4"
     SALUTATION = "C5"
     CHILD_NAMED = "C6"
-    CLASS_NAMED = "C7"
+    CLASS_NAMED = "C7"  #: or another phrase of one section only
     ELSEWHERE = "N1"
 
 
@@ -47,6 +48,7 @@ STRENGTHS = {
     Sign.ELSEWHERE: Strength.CONTRARY,
 }
 _SALUTATION_WORDS = 7
+_PHRASE_WORDS = 12  #: a title, of an event or of homework; nobody types a whole paragraph of ours again
 _SALUTATION_END = re.compile(r"[,!:;\n，！：،。]|\s[-–—]\s")
 
 
@@ -240,12 +242,40 @@ def _class_named(source: Source, places: tuple[Candidate, ...]) -> Iterator[Evid
         yield Evidence(sign=Sign.CLASS_NAMED, place="new", child_id=named[0].child.id, role=named[0].role)
 
 
+def _phrase_named(source: Source, places: tuple[Candidate, ...]) -> Iterator[Evidence]:
+    """C7: a title, or another short line, that stands in one candidate's section of the letter and nowhere else in it.
+
+    A mail that quotes the printed line of one section alone says as much.
+    """
+    named = [place for place in places if _names_phrase(source.written, place, source)]
+    if len(named) == 1:
+        yield Evidence(sign=Sign.CLASS_NAMED, place="phrase", child_id=named[0].child.id, role=named[0].role)
+    quoted = {(lead.quoted.child_id, lead.quoted.role) for lead in source.leads if lead.quoted}
+    if len(quoted) == 1 and len(places) > 1:
+        child_id, role = quoted.pop()
+        yield Evidence(sign=Sign.CLASS_NAMED, place=QUOTED_LINE, child_id=child_id, role=role)
+
+
+def _names_phrase(text: str, place: Candidate, source: Source) -> bool:
+    letter = only_letter(source.leads)
+    sections = letter.sections if letter and place.ordinal else ()
+    own = next((held for held in sections if held.ordinal == place.ordinal), None)
+    if own is None or len(sections) < 2:
+        return False
+    said = [line for line in own.fingerprints if len(line.split()) <= _PHRASE_WORDS and names(text, line)]
+    return any(not _stands_elsewhere(line, own, sections) for line in said)
+
+
+def _stands_elsewhere(line: str, own: DispatchSection, sections: tuple[DispatchSection, ...]) -> bool:
+    return any(names(other, line) for held in sections if held.ordinal != own.ordinal for other in held.fingerprints)
+
+
 def _names_class(written: str, group: ClassGroup) -> bool:
     return names(written, group.title) or names(written, group.subject)
 
 
 def _elsewhere(source: Source, places: tuple[Candidate, ...]) -> Iterator[Evidence]:
-    """N1: every child, class and teacher named, span by span: what is decided for another must not contradict it."""
+    """N1: every child, class, teacher and section named, span by span: what is decided for another must not contradict it."""
     children = {taught.child.id: taught.child for taught in source.author.children}
     for number, text in source.pieces:
         for key, child in sorted(children.items()):
@@ -255,6 +285,7 @@ def _elsewhere(source: Source, places: tuple[Candidate, ...]) -> Iterator[Eviden
             about = {
                 "class": _names_class(text, place.class_group),
                 "teacher": any(names(text, teacher.family_name) for teacher in place.teachers),
+                "phrase": _names_phrase(text, place, source),
             }
             for what, named in about.items():
                 if named:
@@ -290,5 +321,6 @@ COLLECTORS: tuple[Callable[[Source, tuple[Candidate, ...]], Iterator[Evidence]],
     _saluted,
     _child_named,
     _class_named,
+    _phrase_named,
     _elsewhere,
 )

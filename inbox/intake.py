@@ -10,10 +10,11 @@ from datetime import date, datetime, timedelta
 from inbox import evidence as signs
 from inbox.acknowledgement import forbidden
 from inbox.authentication import Word, word_on
-from inbox.carriers import Carrier, carriers
+from inbox.carriers import Carrier
 from inbox.classify import Context, classify
 from inbox.digest_answer import Deed
 from inbox.digest_items import Digest, with_items
+from inbox.lookups import Carried, carried
 from inbox.match import Directory, Lead, Match, Standing, leads, match, match_claimed
 from inbox.new_words import new_spans, our_marks, words_of
 from inbox.parse import ParsedMail, parse
@@ -30,6 +31,7 @@ from school.conversation import Conversation
 from school.filing import Filing, Outcome, Seen, Suggested
 from school.message_id import token_of
 from school.people import Guardian, Teacher
+from school.short_reference import without_tags
 
 OLD = timedelta(days=60)  #: an answer to an older letter is flagged, and filed all the same (inbound.md §9.1)
 
@@ -40,17 +42,40 @@ def read(arrived: Arrived, reading: Reading, directory: Directory, now: datetime
     *claimed_by*: the guardian who said, from her own address, that this mail is hers.
     """
     mail = parse(arrived.raw)
-    found = carriers(mail, arrived.envelope_to, reading.shape, reading.keys)
-    held = leads(found, directory, now, reading.accept)
-    context = _context(mail, found, reading, directory)
-    context = replace(context, since_sending=_since_sending(arrived, held))
+    has = carried(mail, arrived.envelope_to, reading, directory)
+    result = _read(arrived, mail, has, reading, directory, now, claimed_by)
+    return replace(result, invalid_tokens=has.invalid) if has.invalid else result
+
+
+def _read(  # noqa: PLR0917 - as read, with what the mail carries
+    arrived: Arrived,
+    mail: ParsedMail,
+    has: Carried,
+    reading: Reading,
+    directory: Directory,
+    now: datetime,
+    claimed_by: str,
+) -> Result:
+    held = leads(has.found, directory, now, reading.accept)
+    context = _context(mail, has.found, reading, directory)
+    guesses = directory.guesses(mail.author or "", has.invalid, arrived.arrived) if has.invalid else 0
+    context = replace(context, since_sending=_since_sending(arrived, held), guesses=guesses)
     verdict = classify(mail, context)
     opened = _opened(arrived, mail, verdict)
     if verdict.kind in {Kind.BOUNCE, Kind.COMPLAINT}:
         return report_result(opened, arrived, mail, reading)
     if verdict.kind is not Kind.HUMAN:
         return Result(outcome=opened, mail=mail)
-    call = _Call(mail=mail, context=context, opened=opened, leads=held, reading=reading, directory=directory, now=now)
+    call = _Call(
+        mail=mail,
+        context=context,
+        opened=opened,
+        leads=held,
+        reading=reading,
+        directory=directory,
+        now=now,
+        damaged=bool(has.invalid) and not held,
+    )
     return call.claimed(claimed_by) if claimed_by else call.human()
 
 
@@ -64,7 +89,7 @@ def _opened(arrived: Arrived, mail: ParsedMail, verdict: Verdict) -> Outcome:
         at=arrived.arrived,
         message_id=mail.message_id or "",
         references=tuple(reversed(mail.referenced_ids)),
-        subject=mail.subject,
+        subject=without_tags(mail.subject),
         content_key=mail.content_key,
     )
 
@@ -80,6 +105,7 @@ class _Call:
     reading: Reading
     directory: Directory
     now: datetime
+    damaged: bool = False  #: it carries only what nobody signed
 
     @property
     def today(self) -> date:
@@ -132,7 +158,8 @@ class _Call:
         return Result(outcome=outcome, mail=self.mail)
 
     def _not_matched(self, matched: Match) -> Result:
-        tell = "claim" if matched.claim_guardian_id and self._may_tell(matched.claim_guardian_id) else ""
+        claims = bool(matched.claim_guardian_id) and self._could_press(matched)
+        tell = "claim" if claims and self._may_tell(matched.claim_guardian_id) else ""
         outcome = replace(
             self.opened,
             state=matched.verdict,
@@ -149,12 +176,24 @@ class _Call:
         addressee = self.directory.addressee(guardian_id, self.today)
         return addressee is not None and self.directory.may_tell(addressee.guardian, self.now)
 
+    def _could_press(self, matched: Match) -> bool:
+        """Would a button of hers count? By a signed address always; by a tag, where somebody vouches for her mails.
+
+        A mail that carries only damaged tokens is answered to nobody but a verified author (inbound.md §9.1).
+        """
+        if matched.vouched:
+            return True
+        verified = bool(self.reading.trusted_authserv_ids) or self.reading.dkim_keys is not None
+        others = matched.reason == "unknown-address" and verified  # the registered guardian's own mails may be
+        return not self.damaged and (not self.reading.shape.fixed or others)
+
     # ---- a guardian ----
 
     def _guardian(self, matched: Match, trimmed: Trimmed, *, may_tell: bool = True) -> Result:
         assert matched.author is not None
         case = self._case(matched, trimmed)
         decision = decide(case)
+        may_tell = may_tell and self._could_press(matched)
         if decision.tell and not (may_tell and self._may_tell(matched.author.guardian.id)):
             decision = decide(replace(case, policy=replace(case.policy, may_tell=False)))
         outcome = replace(
@@ -185,7 +224,7 @@ class _Call:
             attachments=len(self.mail.attachments),
             words=self.reading.words,
             policy=self.reading.policy,
-            subject=self.mail.subject,
+            subject=self.opened.subject,
             fresh=not self.mail.referenced_ids,
             legal_flag=any(taught.barred for taught in author.children),
             children_gone=signs.children_gone(author, matched.leads, places),
@@ -235,7 +274,7 @@ class _Call:
         if command.expires <= self.now:
             late = replace(opened, state=State.TRIAGE.value, reasons=("button-too-late",))
             return Result(outcome=late, mail=self.mail)
-        if any(line.strip() and line.strip() != self.mail.subject.strip() for line in trimmed.new_text.split("\n")):
+        if any(line.strip() and line.strip() != self.opened.subject.strip() for line in trimmed.new_text.split("\n")):
             opened = replace(opened, state=State.TRIAGE.value, reasons=(*opened.reasons, "with-words"))
         return Result(outcome=opened, mail=self.mail, command=command)
 

@@ -1,16 +1,17 @@
 """Whose mail is this, and which letter does it answer? A token routes, the From address identifies; both must agree.
 
 The table of the specification (who wrote × what the mail carries) is `match` below: an answer is an author with her
-standing, or an outcome that ends the matter here: held, unmatched, or for the office.
+standing, or an outcome that ends the matter here: held, unmatched, or for the office. What was only looked up (a tag,
+a printed line, a provider's id) says which letter is meant and never who wrote: that takes our receiving server's word.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
 from inbox.authentication import Vouched
-from inbox.carriers import Carrier
+from inbox.carriers import QUOTED_LINE, Carrier
 from inbox.digest_items import Digest
 from school.audience import Addressee
 from school.choice import Choice
@@ -18,7 +19,7 @@ from school.command import Command
 from school.conversation import Conversation
 from school.letter import Dispatch, DispatchSection
 from school.people import Guardian, Teacher
-from school.reply_address import TokenKind
+from school.reply_address import Token, TokenKind
 
 
 class Directory(Protocol):
@@ -44,6 +45,22 @@ class Directory(Protocol):
         """The items of a teacher's digest, as they were printed."""
         ...
 
+    def meaning(self, signs: str) -> Token | None:
+        """What the eight signs of a subject's tag stand for."""
+        ...
+
+    def section(self, signs: str) -> Token | None:
+        """The section that this line was printed under."""
+        ...
+
+    def our_id(self, provider_id: str) -> str | None:
+        """The Message-ID of ours that a mail provider replaced."""
+        ...
+
+    def guesses(self, address: str, tokens: frozenset[str], at: datetime) -> int:
+        """How many different invalid tokens this address tried in the hour before *at*, these included."""
+        ...
+
     def may_tell(self, guardian: Guardian, now: datetime) -> bool:
         """May one more automatic mail go to her today?"""
         ...
@@ -65,6 +82,7 @@ class Lead:
     guardian_id: str = ""  #: empty for a teacher's token
     dispatch: Dispatch | None = None
     section: DispatchSection | None = None
+    quoted: DispatchSection | None = None  #: only its printed line was found: it says the letter, and hints at itself
     conversation: Conversation | None = None
     choice: Choice | None = None
     command: Command | None = None
@@ -72,6 +90,17 @@ class Lead:
     @property
     def is_staff(self) -> bool:
         return self.carrier.token.kind in {TokenKind.STAFF, TokenKind.COMMAND}
+
+    @property
+    def signed(self) -> bool:
+        return self.carrier.signed
+
+    @property
+    def revoked(self) -> bool:
+        """Did the school take back what this mail was sent to? Then a person decides, whatever else it carries."""
+        if self.conversation is not None and not self.is_staff:
+            return self.carrier.token.ordinal != self.conversation.generation
+        return self.dispatch is not None and self.dispatch.revoked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +116,7 @@ class Match:
     verdict: str = ""  #: held | unmatched | triage
     reason: str = ""
     claim_guardian_id: str = ""  #: the registered guardian who may be asked "was this you?"
+    vouched: bool = False  #: our receiving server vouches for this mail's author
 
 
 def leads(found: tuple[Carrier, ...], directory: Directory, now: datetime, accept: timedelta) -> tuple[Lead, ...]:
@@ -99,8 +129,17 @@ def match(
     author_address: str | None, held: tuple[Lead, ...], vouched: Vouched, directory: Directory, today: date
 ) -> Match:
     """Who wrote, how surely, and which leads are hers."""
+    matched = _match(author_address, held, vouched, directory, today)
+    return replace(matched, vouched=True) if vouched is Vouched.OK else matched
+
+
+def _match(
+    author_address: str | None, held: tuple[Lead, ...], vouched: Vouched, directory: Directory, today: date
+) -> Match:
     teachers = directory.teachers_at(author_address) if author_address else ()
     guardians = directory.guardians_at(author_address) if author_address else ()
+    if not teachers and not guardians:
+        held = tuple(lead for lead in held if lead.signed)  # to a stranger nothing says that a reference exists
     pressed = tuple(lead for lead in held if lead.choice)
     staff = tuple(lead for lead in held if lead.is_staff)
     family = tuple(lead for lead in held if lead.guardian_id)
@@ -139,6 +178,8 @@ def _match_choice(
         return Match(verdict="held", reason="button-of-another-address")
     if vouched is Vouched.BAD:
         return Match(verdict="held", reason="author-failed-authentication")
+    if not pressed[0].signed and vouched is not Vouched.OK:
+        return Match(verdict="held", reason="button-not-verified")
     author = directory.addressee(choice.guardian_id, today)
     if author is None:
         return Match(verdict="triage", reason="guardian-left")
@@ -155,25 +196,33 @@ def _match_token(
         return _of_a_stranger(family, directory, today)
     found = [_as_author(author, family, directory, today) for author in _present(guardians, directory, today)]
     matches = [held for held in found if held is not None]
-    own = [held for held in matches if held.standing is Standing.TOKEN]
+    own = [held for held in matches if held.author and held.author.guardian.id in _recipients(held.leads)]
     if not matches or len(own or matches) > 1:
         # Two guardians of one address each have a letter in here: a person sees which of them wrote.
-        return Match(verdict="held", reason="several-authors" if matches else "token-of-another-family")
+        other = "token-of-another-family" if any(lead.signed for lead in family) else "reference-of-another-family"
+        return Match(verdict="held", reason="several-authors" if matches else other)
     matched = (own or matches)[0]
     assert matched.author is not None
-    if any(lead.dispatch and lead.dispatch.revoked for lead in matched.leads):
-        return Match(verdict="triage", reason="family-left")
+    if any(lead.revoked for lead in matched.leads):
+        return Match(verdict="triage", reason=_revoked(matched.leads))
+    claim = matched.author.guardian.id if own else ""
     if vouched is Vouched.BAD:
-        claim = matched.author.guardian.id if own else ""
         return Match(verdict="held", reason="author-failed-authentication", claim_guardian_id=claim)
+    if matched.standing is Standing.VOUCHED and vouched is not Vouched.OK:
+        return Match(verdict="held", reason="author-not-verified", claim_guardian_id=claim)
     return matched
+
+
+def _revoked(held: tuple[Lead, ...]) -> str:
+    """Why what it answers counts no more: a letter's addresses end with the family, or with a person's own."""
+    return "family-left" if any(lead.dispatch for lead in held if lead.revoked) else "tokens-revoked"
 
 
 def _of_a_stranger(family: tuple[Lead, ...], directory: Directory, today: date) -> Match:
     """A valid token from an address we do not know: held, and only the registered guardian may be asked about it."""
     recipients = {lead.guardian_id for lead in family}
-    if any(lead.dispatch and lead.dispatch.revoked for lead in family):
-        return Match(verdict="triage", reason="family-left")
+    if any(lead.revoked for lead in family):
+        return Match(verdict="triage", reason=_revoked(family))
     if not any(directory.addressee(guardian_id, today) for guardian_id in recipients):
         return Match(verdict="triage", reason="guardian-left")
     claim = recipients.pop() if len(recipients) == 1 else ""
@@ -191,8 +240,18 @@ def _as_author(author: Addressee, family: tuple[Lead, ...], directory: Directory
         return None
     if not own and not _one_family(kin, directory, today):
         return None
-    standing = Standing.TOKEN if own else Standing.FAMILY
+    standing = _standing(own, kin)
     return Match(author=author, standing=standing, leads=tuple(lead for lead in family if lead in own or lead in kin))
+
+
+def _standing(own: list[Lead], kin: list[Lead]) -> Standing:
+    if any(lead.signed for lead in own):
+        return Standing.TOKEN
+    return Standing.FAMILY if any(lead.signed for lead in kin) else Standing.VOUCHED
+
+
+def _recipients(held: tuple[Lead, ...]) -> frozenset[str]:
+    return frozenset(lead.guardian_id for lead in held)
 
 
 def _present(guardians: tuple[Guardian, ...], directory: Directory, today: date) -> tuple[Addressee, ...]:
@@ -251,6 +310,8 @@ def _match_teacher(
         return Match(verdict="held", reason="staff-address-used-by-a-stranger", leads=staff)
     if vouched is Vouched.BAD:
         return Match(verdict="held", reason="author-failed-authentication", leads=staff)
+    if vouched is not Vouched.OK and not any(lead.signed for lead in staff):
+        return Match(verdict="held", reason="author-not-verified", leads=staff)
     for teacher in teachers:
         allowed = tuple(lead for lead in staff if _may_answer(teacher, lead, directory, today))
         if allowed:
@@ -261,6 +322,7 @@ def _match_teacher(
 def _match_command(staff: tuple[Lead, ...], teachers: tuple[Teacher, ...], vouched: Vouched) -> Match:
     """A button of a digest counts from the very teacher's address that digest went to."""
     pressed = [lead.command for lead in staff if lead.command]
+    signed = all(lead.signed for lead in staff if lead.command)
     teacher = next((held for held in teachers if held.id == pressed[0].teacher_id), None)
     if len(pressed) > 1:
         return Match(verdict="triage", reason="several-buttons")
@@ -268,6 +330,8 @@ def _match_command(staff: tuple[Lead, ...], teachers: tuple[Teacher, ...], vouch
         return Match(verdict="held", reason="button-of-another-address")
     if vouched is Vouched.BAD:
         return Match(verdict="held", reason="author-failed-authentication")
+    if not signed and vouched is not Vouched.OK:
+        return Match(verdict="held", reason="button-not-verified")
     return Match(teacher=teacher, leads=staff, command=pressed[0])
 
 
@@ -287,10 +351,10 @@ def _lead(carrier: Carrier, directory: Directory) -> Lead | None:
             return _letter_lead(carrier, directory)
         case TokenKind.THREAD | TokenKind.STAFF:
             return _talk_lead(carrier, directory)
-        case TokenKind.CONFIRM if carrier.by_address:  # in References it is only the mark of our automatic mail
+        case TokenKind.CONFIRM if carrier.presses:  # in References it is only the mark of our automatic mail
             choice = directory.choice(carrier.token.public_id)
             return Lead(carrier=carrier, guardian_id=choice.guardian_id, choice=choice) if choice else None
-        case TokenKind.COMMAND if carrier.by_address:
+        case TokenKind.COMMAND if carrier.presses:
             command = directory.command(carrier.token.public_id)
             return Lead(carrier=carrier, command=command) if command else None
     return None
@@ -304,6 +368,8 @@ def _letter_lead(carrier: Carrier, directory: Directory) -> Lead | None:
     section = None
     if token.kind is TokenKind.SECTION:
         section = next((held for held in dispatch.sections if held.ordinal == token.ordinal), None)
+    if carrier.place == QUOTED_LINE:
+        return Lead(carrier=carrier, guardian_id=dispatch.recipient_id, dispatch=dispatch, quoted=section)
     return Lead(carrier=carrier, guardian_id=dispatch.recipient_id, dispatch=dispatch, section=section)
 
 

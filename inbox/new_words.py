@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inbox import evidence as signs
-from inbox.carriers import carriers
+from inbox.lookups import carried
 from inbox.match import Directory, Lead, leads
 from inbox.parse import parse
 from inbox.reading import Arrived, Reading
@@ -22,7 +22,7 @@ class NewWords:
 def new_words(arrived: Arrived, reading: Reading, directory: Directory, now: datetime) -> NewWords:
     """The mail's own words, whatever was decided about it."""
     mail = parse(arrived.raw)
-    found = carriers(mail, arrived.envelope_to, reading.shape, reading.keys)
+    found = carried(mail, arrived.envelope_to, reading, directory).found
     held = leads(found, directory, now, reading.accept)
     trimmed = trim(mail.text, mail.html, our_marks(held, reading))
     spans = new_spans(trimmed)
@@ -51,7 +51,7 @@ def our_marks(held: tuple[Lead, ...], reading: Reading) -> OurMarks:
     return OurMarks(
         domains=tuple(sorted(domains)),
         local_parts=tuple(sorted(local_parts)),
-        visible_refs={section.ordinal: (section.visible_ref,) for section in sections if section.visible_ref},
+        visible_refs={section.ordinal: (f"Ref {section.visible_ref}",) for section in sections if section.visible_ref},
         section_lines={section.ordinal: section.fingerprints for section in sections},
         school_name=reading.school_name,
     )

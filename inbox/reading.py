@@ -43,6 +43,7 @@ class Reading:
     policy: Policy
     words: WordLists
     school_name: str = ""
+    provider_domain: str = ""  #: the right side of the ids a mail provider gives our letters; empty = it keeps ours
     dkim_keys: KeyTexts | None = None  #: asks for other domains' public keys; None = their signatures do not count
 
 
@@ -70,4 +71,5 @@ class Result:
     digest: DigestReply | None = None  #: a teacher's answer to a whole digest
     report: DeliveryReport | None = None
     reported: Token | None = None  #: the letter the report is about; None when it names none of ours
+    invalid_tokens: frozenset[str] = frozenset()  #: what it carried that nobody signed: counted against guessing
     about_today: bool = False  #: it waits for a person, and its words are about today

@@ -311,7 +311,9 @@ def _place_for(case: Case, child_id: str) -> Candidate | None:
 
 
 def _points_elsewhere(case: Case, child_id: str) -> bool:
-    """Does the mail name another child, a class this one is not in, or a teacher who does not teach her? (N1)"""
+    """Does the mail name another child, a class this one is not in, a teacher who does not teach her, or what only
+    another child's section says? (N1)
+    """
     hers = [place for place in case.candidates if place.child.id == child_id]
     classes = {name for place in hers for name in _class_names(place)}
     teachers = {teacher.family_name for place in hers for teacher in place.teachers}
@@ -319,7 +321,7 @@ def _points_elsewhere(case: Case, child_id: str) -> bool:
         if found.child_id == child_id:
             continue
         place = case.place(found.child_id, found.role)
-        if found.place == "child" or place is None:
+        if found.place in {"child", "phrase"} or place is None:
             return True
         if found.place == "class" and not classes & _class_names(place):
             return True

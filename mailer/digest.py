@@ -122,7 +122,7 @@ class DigestWriter:
             to_name=teacher.shown_name,
             to_address=teacher.address,
             reply_to=self.postmark.reply_address(TokenKind.STAFF, public_id),
-            subject=rendered.subject,
+            subject=self.postmark.tagged(rendered.subject, TokenKind.STAFF, public_id),
             date=now,
             message_id=self.postmark.message_id(TokenKind.STAFF, public_id),
             references=(self.postmark.anchor(TokenKind.STAFF, public_id),),
@@ -146,7 +146,9 @@ class DigestWriter:
             turns=tuple(DigestTurn(at=turn.at, words=turn.text, attachments=turn.attachments) for turn in turns),
             subject=turns[-1].subject,
             reply_to=self.postmark.reply_address(TokenKind.STAFF, held.conversation.public_id),
+            tag=self.postmark.tag(TokenKind.STAFF, held.conversation.public_id),
             not_mine=self._button(held.not_mine_id),
+            not_mine_tag=self._tag(held.not_mine_id),
         )
 
     def _open_entry(self, number: int, held: OpenMail) -> DigestEntry:
@@ -161,16 +163,21 @@ class DigestWriter:
             subject=held.subject,
             reply_to="",
             picks=tuple(
-                Choice(kind=ChoiceKind.CHILD, address=self._button(pick.public_id), name=pick.child.first_name)
+                Choice(
+                    kind=ChoiceKind.CHILD,
+                    address=self._button(pick.public_id),
+                    name=pick.child.first_name,
+                    tag=self._tag(pick.public_id),
+                )
                 for pick in held.picks
             ),
         )
 
     def _button(self, public_id: int | None) -> str:
-        """A command address; none where the server keeps no detail of an address."""
-        if public_id is None or self.postmark.shape.fixed:
-            return ""
-        return self.postmark.reply_address(TokenKind.COMMAND, public_id)
+        return "" if public_id is None else self.postmark.reply_address(TokenKind.COMMAND, public_id)
+
+    def _tag(self, public_id: int | None) -> str:
+        return "" if public_id is None else self.postmark.tag(TokenKind.COMMAND, public_id)
 
 
 def by_child(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:

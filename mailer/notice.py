@@ -11,9 +11,10 @@ from mailer.compose import Draft
 from mailer.postmark import Postmark, letter
 from mailer.render import Choice as Button
 from mailer.render import ChoiceKind, LetterPress, NoticeKind, NoticePage
+from school.conversation import Conversation
 from school.letter import Dispatch, Letter, LetterKind
 from school.people import Guardian
-from school.reply_address import TokenKind
+from school.reply_address import Token, TokenKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +43,7 @@ class Notice:
     child_ids: tuple[str, ...] = ()  #: the children it names: asked again when it is sent
     teachers: tuple[str, ...] = ()
     reason: str = ""
-    reply_talk_id: int | None = None  #: a plain Reply belongs to this conversation
+    reply_talk: Conversation | None = None  #: a plain Reply belongs to this conversation
     until: datetime | None = None  #: when somebody reads it
 
 
@@ -64,14 +65,15 @@ class NoticeWriter:
         public_id = postmark.new_public_id()
         page = self._page(notice)
         rendered = self.press.notice(page)
+        back = _reply_token(notice, public_id)
         draft = Draft(
             kind=LetterKind.NOTICE,
             from_name=postmark.school_name,
             from_address=postmark.from_addresses[LetterKind.NOTICE],
             to_name=notice.guardian.full_name,
             to_address=notice.guardian.address,
-            reply_to=self._reply_to(notice, public_id),
-            subject=rendered.subject,
+            reply_to=postmark.reply_address(back.kind, back.public_id, back.ordinal),
+            subject=postmark.tagged(rendered.subject, back.kind, back.public_id, back.ordinal),
             date=now,
             message_id=postmark.message_id(TokenKind.CONFIRM, public_id),
             in_reply_to=notice.answers,
@@ -101,12 +103,6 @@ class NoticeWriter:
         )
         return WrittenNotice(letter=finished, dispatch=dispatch, labels=self.press.labels(page))
 
-    def _reply_to(self, notice: Notice, public_id: int) -> str:
-        if notice.reply_talk_id is not None:
-            return self.postmark.reply_address(TokenKind.THREAD, notice.reply_talk_id)
-        reply_id = public_id if notice.reply_public_id is None else notice.reply_public_id
-        return self.postmark.reply_address(TokenKind.DISPATCH, reply_id)
-
     def _page(self, notice: Notice) -> NoticePage:
         return NoticePage(
             kind=notice.kind,
@@ -123,7 +119,17 @@ class NoticeWriter:
                     kind=option.kind,
                     address=self.postmark.reply_address(TokenKind.CONFIRM, option.public_id),
                     name=option.name,
+                    tag=self.postmark.tag(TokenKind.CONFIRM, option.public_id),
                 )
                 for option in notice.options
             ),
         )
+
+
+def _reply_token(notice: Notice, public_id: int) -> Token:
+    """What a plain Reply to it belongs to."""
+    if notice.reply_talk is not None:
+        talk = notice.reply_talk
+        return Token(kind=TokenKind.THREAD, public_id=talk.public_id, ordinal=talk.generation)
+    reply_id = public_id if notice.reply_public_id is None else notice.reply_public_id
+    return Token(kind=TokenKind.DISPATCH, public_id=reply_id)

@@ -3,8 +3,6 @@
 Made once per process; randomness and keys come in here, so that everything built with a postmark is repeatable.
 """
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +10,10 @@ from typing import Protocol
 
 from mailer.compose import Draft, compose
 from mailer.retry import expires
+from school import short_reference
 from school.letter import Letter, LetterKind
 from school.message_id import make
-from school.reply_address import ALPHABET, AddressShape, Keys, Token, TokenKind, sign
+from school.reply_address import AddressShape, Keys, Token, TokenKind, sign
 
 PRIORITY = {LetterKind.NOTICE: 1, LetterKind.ANSWER: 2, LetterKind.DIGEST: 3, LetterKind.NEWSLETTER: 5}
 
@@ -40,14 +39,14 @@ class Postmark:
     def reply_address(self, kind: TokenKind, public_id: int, ordinal: int = 0) -> str:
         return self.shape.address(sign(Token(kind=kind, public_id=public_id, ordinal=ordinal), self.keys))
 
-    def message_id(self, kind: TokenKind, public_id: int) -> str:
+    def message_id(self, kind: TokenKind, public_id: int, ordinal: int = 0) -> str:
         """A fresh Message-ID; its token says which letter or conversation an answer belongs to."""
         suffix = self.random_bytes(5).hex()
-        return make(Token(kind=kind, public_id=public_id), suffix, self.keys)
+        return make(Token(kind=kind, public_id=public_id, ordinal=ordinal), suffix, self.keys)
 
-    def anchor(self, kind: TokenKind, public_id: int) -> str:
+    def anchor(self, kind: TokenKind, public_id: int, ordinal: int = 0) -> str:
         """The synthetic id that stands first in References: it survives services that rewrite the Message-ID."""
-        return make(Token(kind=kind, public_id=public_id), "a", self.keys)
+        return make(Token(kind=kind, public_id=public_id, ordinal=ordinal), "a", self.keys)
 
     def return_path(self, public_id: int) -> str:
         """Where a bounce of this one letter comes back (VERP)."""
@@ -55,11 +54,21 @@ class Postmark:
 
     def visible_ref(self, public_id: int, ordinal: int) -> str:
         """The small line at a section's end: "7k3m-9q2c". It survives quoting; it proves nothing by itself."""
-        key = self.keys.by_id[self.keys.newest]
-        mac = hmac.digest(key, b"ref\0" + public_id.to_bytes(6, "big") + bytes([ordinal]), hashlib.sha256)
-        number = int.from_bytes(mac[:5], "big")
-        signs = "".join(ALPHABET[number >> 5 * place & 31] for place in range(7, -1, -1))
-        return f"{signs[:4]}-{signs[4:]}"
+        return short_reference.shown(short_reference.of_section(public_id, ordinal, self.keys))
+
+    def tag(self, kind: TokenKind, public_id: int, ordinal: int = 0) -> str:
+        """What stands for the token in a subject, "[#7k3m9q2c]", where the address carries none; else empty."""
+        if not self.shape.fixed:
+            return ""
+        if kind is TokenKind.SECTION:
+            return short_reference.tag(short_reference.of_section(public_id, ordinal, self.keys))
+        if kind is TokenKind.THREAD and ordinal:
+            return ""  # its tag was revoked with the addresses printed before; the signed ids lead home
+        return short_reference.tag(short_reference.of_token(Token(kind=kind, public_id=public_id)))
+
+    def tagged(self, subject: str, kind: TokenKind, public_id: int, ordinal: int = 0) -> str:
+        """The letter's subject, with what a plain Reply has to bring back where its address cannot."""
+        return f"{subject} {self.tag(kind, public_id, ordinal)}".strip()
 
     def unsubscribe_link(self, public_id: int) -> str:
         """The one-click address of one letter (RFC 8058); empty when the school has none."""

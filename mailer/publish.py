@@ -9,6 +9,7 @@ from mailer.edition import ItemShelf, for_guardian
 from mailer.letter_size import LongLetters, too_long
 from mailer.postmark import Postmark, letter
 from mailer.render import LetterPress, NewsletterLinks, Rendered
+from mailer.render.mailto import mailto
 from school.audience import Addressee
 from school.errors import PermanentError
 from school.issue import Edition, Issue, Skipped
@@ -115,6 +116,8 @@ class Publisher:
                 ordinal: postmark.reply_address(TokenKind.SECTION, public_id, ordinal) for ordinal in ordinals
             },
             section_ref={ordinal: f"Ref {postmark.visible_ref(public_id, ordinal)}" for ordinal in ordinals},
+            section_tag={ordinal: postmark.tag(TokenKind.SECTION, public_id, ordinal) for ordinal in ordinals},
+            tag=postmark.tag(TokenKind.DISPATCH, public_id),
             unsubscribe_mail=reply_to,
             unsubscribe_url=postmark.unsubscribe_link(public_id),
         )
@@ -131,7 +134,7 @@ class Publisher:
             to_name=edition.guardian.full_name,
             to_address=edition.guardian.address,
             reply_to=links.reply_to,
-            subject=rendered.subject,
+            subject=postmark.tagged(rendered.subject, TokenKind.DISPATCH, public_id),
             date=now,
             message_id=postmark.message_id(TokenKind.DISPATCH, public_id),
             references=(postmark.anchor(TokenKind.DISPATCH, public_id),),
@@ -140,7 +143,7 @@ class Publisher:
             language=rendered.language,
             enclosures=rendered.attachments,
             list_id=f"{postmark.school_name} <weekly.{domain}>",
-            unsubscribe_mail=f"{links.unsubscribe_mail}?subject=unsubscribe",
+            unsubscribe_mail=mailto(links.unsubscribe_mail, "unsubscribe", tag=links.tag),
             unsubscribe_url=links.unsubscribe_url,
             feedback_id=f"{edition.issue.id}:newsletter:0:{domain.replace('.', '-')}",
             boundary_seed=str(public_id),

@@ -15,11 +15,13 @@ from school.conversation import Conversation
 from school.filing import Suggested
 from school.letter import Dispatch
 from school.people import Guardian, Teacher
-from school.reply_address import TokenKind
+from school.reply_address import Token, TokenKind
+from storage import provider_ids, short_references
 from storage.address_health import AddressHealth
 from storage.choices import ChoiceStore
 from storage.commands import CommandStore
 from storage.conversations import ConversationStore
+from storage.guesses import GuessStore
 from storage.letter_bytes import LetterBytes
 from storage.outbox import Outbox
 from storage.people import PeopleStore
@@ -38,6 +40,7 @@ class Directory:
     postmark: Postmark
     press: LetterPress
     health: AddressHealth
+    tried: GuessStore
     automatic_per_day: int  #: automatic mails to one address in 24 hours, all kinds together
 
     def guardians_at(self, address: str) -> tuple[Guardian, ...]:
@@ -63,6 +66,18 @@ class Directory:
 
     def command(self, public_id: int) -> Command | None:
         return self.commands.by_public_id(public_id)
+
+    def meaning(self, signs: str) -> Token | None:
+        return short_references.meaning(self.people.database, signs)
+
+    def section(self, signs: str) -> Token | None:
+        return short_references.section(self.people.database, signs)
+
+    def our_id(self, provider_id: str) -> str | None:
+        return provider_ids.our_id(self.people.database, provider_id)
+
+    def guesses(self, address: str, tokens: frozenset[str], at: datetime) -> int:
+        return self.tried.different(address, tokens, at)
 
     def digest(self, dispatch: Dispatch) -> Digest:
         """The items of a teacher's digest as they were printed; one that is gone is an empty one, so numbers stay."""
@@ -100,8 +115,13 @@ class Directory:
             child=child.full_name,
             class_title=group.title if group else "",
             lines=tuple(line for text in said for line in text.split("\n") if line.strip()),
-            marks=(self.postmark.reply_address(TokenKind.STAFF, talk.public_id),),
+            marks=self._marks(talk),
         )
+
+    def _marks(self, talk: Conversation) -> tuple[str, ...]:
+        """What is printed under this item alone: its address, or in a school of one address its tag."""
+        tag = self.postmark.tag(TokenKind.STAFF, talk.public_id)
+        return (tag,) if tag else (self.postmark.reply_address(TokenKind.STAFF, talk.public_id),)
 
     def _open_item(self, number: int, spool_id: int, author: str, held: tuple[Suggested, ...]) -> DigestItem:
         """A mail whose child is, or was, open: its heading is known, its words are not kept."""

@@ -31,6 +31,7 @@ class Conversation:
     class_id: str  #: where it began; the audience follows the child's class of today in this role
     role: str
     messages: tuple[Message, ...] = ()
+    generation: int = 0  #: in the thread's tokens: those of an earlier one were revoked
     last_at: datetime | None = None  #: of its last message, also where the messages were not asked for
 
     @property

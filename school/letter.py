@@ -60,7 +60,7 @@ class DispatchSection:
     class_id: str
     role: str
     fingerprints: tuple[str, ...] = ()  #: lines of the section's text, to recognise it in a quote
-    visible_ref: str = ""  #: the "Ref 7k3m-9q2c" printed at its end
+    visible_ref: str = ""  #: "7k3m-9q2c", printed at its end
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,7 +37,7 @@ class TokenKind(IntEnum):
 class Token:
     kind: TokenKind
     public_id: int
-    ordinal: int = 0
+    ordinal: int = 0  #: of a section: which one; of a thread: its generation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +88,7 @@ class AddressShape:
     domain: str
     mailbox: str = ""  #: the part before the plus sign; empty = a catch-all domain of its own
     separator: str = "+"
-    fixed: bool = False  #: the server keeps no detail: one address, tokens only in Message-IDs
+    fixed: bool = False  #: the server keeps no detail: one address, tokens in Message-IDs and short references
 
     def address(self, token: str) -> str:
         if self.fixed:

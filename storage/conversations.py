@@ -316,5 +316,6 @@ def _conversation(row: Any, messages: tuple[Message, ...]) -> Conversation:  # A
         class_id=row.class_id,
         role=row.role,
         messages=messages,
+        generation=row.generation,
         last_at=messages[-1].at if messages else row.created,
     )

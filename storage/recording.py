@@ -24,7 +24,8 @@ AGAIN = Statement(FINISH.format(states=", ".join(f"'{state}'" for state in (*TRA
 EVIDENCE = Statement("INSERT INTO evidence (spool_id, sign, place, strength, child_id, role) VALUES (?, ?, ?, ?, ?, ?)")
 CONVERSATION = Statement("SELECT id FROM conversation WHERE guardian_id = ? AND child_id = ? AND role = ?")
 NEW_CONVERSATION = Statement("""
-    INSERT INTO conversation (guardian_id, child_id, role, class_id, public_id, created) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO conversation (guardian_id, child_id, role, class_id, public_id, generation, created)
+    VALUES (?, ?, ?, ?, ?, 0, ?)
     ON CONFLICT DO NOTHING
 """)
 FILING = Statement("""

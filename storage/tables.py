@@ -241,10 +241,18 @@ class DispatchSection(Row):
     class_id = TextField()
     role = TextField()
     fingerprints = Json(default=list)
-    visible_ref = TextField(default="")
+    visible_ref = TextField(default="", index=True)  # a reply may have nothing else
 
     class Meta:
         primary_key = CompositeKey("dispatch", "ordinal")
+
+
+class ProviderId(Row):
+    """The Message-ID a mail provider gave a letter in place of ours."""
+
+    id = TextField(primary_key=True)
+    message_id = TextField()
+    noted_at = Moment()
 
 
 class AddressHealth(Row):
@@ -310,6 +318,17 @@ class SpoolRaw(Row):
     packed = BlobField()  # zlib
 
 
+class InvalidToken(Row):
+    """A token that nobody signed, and who tried it; hashes only, for a day."""
+
+    address_hash = TextField()
+    token_hash = TextField()
+    at = Moment(index=True)
+
+    class Meta:
+        primary_key = CompositeKey("address_hash", "token_hash")
+
+
 class Evidence(Row):
     """Why a mail went where it went. Append-only; ids only."""
 
@@ -323,6 +342,7 @@ class Evidence(Row):
 
 class Conversation(Row):
     public_id = BigIntegerField(unique=True)
+    generation = IntegerField(default=0)  # in the guardian's tokens: a revocation begins a new one
     guardian = ForeignKeyField(Guardian)
     child = ForeignKeyField(Child)
     class_id = TextField()
@@ -444,10 +464,12 @@ TABLES: list[type[Row]] = [
     LetterBody,
     Dispatch,
     DispatchSection,
+    ProviderId,
     AddressHealth,
     MailboxMark,
     Spool,
     SpoolRaw,
+    InvalidToken,
     Evidence,
     Conversation,
     Filing,

@@ -41,8 +41,10 @@ class EntryView:
     button: str
     href: str
     address: str
+    tag: str
     not_mine_href: str
     not_mine_address: str
+    not_mine_tag: str
     picks: tuple["ChoiceView", ...]
 
 
@@ -76,6 +78,7 @@ class AnswerView:
     subject: str
     href: str
     address: str
+    tag: str
     ref: str
     attachments: tuple[str, ...]
     preheader: str
@@ -86,6 +89,7 @@ class ChoiceView:
     label: str
     href: str
     address: str
+    tag: str
     quiet: bool  #: the way out, shown smaller: the office, "no"
 
 
@@ -148,12 +152,19 @@ def _entry(entry: DigestEntry, phrases: Phrases, face: SchoolFace) -> EntryView:
             for turn in entry.turns
         ),
         button=phrases("Answer %(guardian)s", guardian=one_line(entry.guardian)),
-        href=mailto(entry.reply_to, answering(entry.subject)) if entry.reply_to else "",
+        href=mailto(entry.reply_to, answering(entry.subject), tag=entry.tag) if entry.reply_to else "",
         address=entry.reply_to,
+        tag=entry.tag,
         picks=tuple(_pick(choice, phrases) for choice in entry.picks),
-        not_mine_href=mailto(entry.not_mine, phrases("Not for me"), phrases("Not for me")) if entry.not_mine else "",
+        not_mine_href=_not_mine(entry, phrases),
         not_mine_address=entry.not_mine,
+        not_mine_tag=entry.not_mine_tag,
     )
+
+
+def _not_mine(entry: DigestEntry, phrases: Phrases) -> str:
+    words = phrases("Not for me")
+    return mailto(entry.not_mine, words, words, entry.not_mine_tag) if entry.not_mine else ""
 
 
 def _pick(choice: Choice, phrases: Phrases) -> ChoiceView:
@@ -161,8 +172,9 @@ def _pick(choice: Choice, phrases: Phrases) -> ChoiceView:
     plain = phrases.plain(label)
     return ChoiceView(
         label=label,
-        href=mailto(choice.address, plain, plain) if choice.address else "",
+        href=mailto(choice.address, plain, plain, choice.tag) if choice.address else "",
         address=choice.address,
+        tag=choice.tag,
         quiet=False,
     )
 
@@ -189,8 +201,9 @@ def answer(page: AnswerPage, phrases: Phrases) -> AnswerView:
         html=Markup(markdown.text_to_html(page.words, phrases.direction)),  # noqa: S704  # escaped, then nh3
         text=markdown.rewrapped(page.words),
         subject=answering(page.subject),
-        href=mailto(page.reply_to, answering(page.subject)),
+        href=mailto(page.reply_to, answering(page.subject), tag=page.tag),
         address=page.reply_to,
+        tag=page.tag,
         ref=one_line(page.visible_ref),
         attachments=tuple(one_line(name) for name in page.attachments),
         preheader=one_line(page.words)[:120],
@@ -303,7 +316,8 @@ def _choice(choice: Choice, page: NoticePage, phrases: Phrases) -> ChoiceView:
     plain = phrases.plain(label)
     return ChoiceView(
         label=label,
-        href=mailto(choice.address, answering(page.subject) if page.subject else plain, plain),
+        href=mailto(choice.address, answering(page.subject) if page.subject else plain, plain, choice.tag),
         address=choice.address,
+        tag=choice.tag,
         quiet=choice.kind in {ChoiceKind.OFFICE, ChoiceKind.NO, ChoiceKind.KEEP},
     )

@@ -58,6 +58,7 @@ class SectionView:
     button: str
     href: str
     address: str
+    tag: str
     ref: str
 
 
@@ -78,6 +79,7 @@ class NewsletterView:
     unsubscribe_word: str
     unsubscribe_href: str
     unsubscribe_address: str
+    unsubscribe_tag: str
     unsubscribe_url: str
 
 
@@ -119,12 +121,13 @@ class Newsdesk:
             ),
             has_enclosures=bool(enclosures),
             enclosures=enclosures,
-            reply_href=mailto(links.reply_to, one_line(f"Re: {day}")),
+            reply_href=mailto(links.reply_to, one_line(f"Re: {day}"), tag=links.tag),
             contact_href=mailto(self._face.contact_address),
             unsubscribe_word=phrases("unsubscribe"),
             # The body is a word the inbox knows in this language, and nothing but it.
-            unsubscribe_href=mailto(links.unsubscribe_mail, "unsubscribe", phrases("unsubscribe")),
+            unsubscribe_href=mailto(links.unsubscribe_mail, "unsubscribe", phrases("unsubscribe"), links.tag),
             unsubscribe_address=links.unsubscribe_mail,
+            unsubscribe_tag=links.tag,
             unsubscribe_url=links.unsubscribe_url if links.unsubscribe_url.startswith("https:") else "",
         )
 
@@ -135,6 +138,7 @@ class Newsdesk:
         for section in edition.sections:
             child = one_line(section.child.first_name)
             address = links.section_reply.get(section.ordinal, "") if section.ordinal else ""
+            tag = links.section_tag.get(section.ordinal, "")
             yield SectionView(
                 ordinal=section.ordinal,
                 child=child,
@@ -144,8 +148,9 @@ class Newsdesk:
                 starts_child=section.child.id != before,
                 items=tuple(self._item(item, edition.language, phrases, edition.issue.due) for item in section.items),
                 button=_button(section, phrases),
-                href=mailto(address, one_line(f"Re: {subject} ({child})")) if address else "",
+                href=mailto(address, one_line(f"Re: {subject} ({child})"), tag=tag) if address else "",
                 address=address,
+                tag=tag,
                 ref=one_line(links.section_ref.get(section.ordinal, "")) if section.ordinal else "",
             )
             before = section.child.id

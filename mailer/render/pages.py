@@ -29,6 +29,8 @@ class NewsletterLinks:
     reply_to: str
     section_reply: Mapping[int, str]
     section_ref: Mapping[int, str] = field(default_factory=dict)  #: the whole visible line: "Ref 7k3m-9q2c"
+    section_tag: Mapping[int, str] = field(default_factory=dict)  #: for the subject, where addresses carry no token
+    tag: str = ""  #: the letter's own
     unsubscribe_mail: str
     unsubscribe_url: str = ""
 
@@ -70,7 +72,9 @@ class DigestEntry:
     turns: tuple[DigestTurn, ...]
     subject: str = ""  #: of the guardian's mail, decoded
     reply_to: str  #: this conversation's own address; empty while the child is open
+    tag: str = ""  #: for the subject, where the address carries no token
     not_mine: str = ""  #: a command address: "this is not for me"
+    not_mine_tag: str = ""
     picks: tuple["Choice", ...] = ()  #: the child is open: one button per child, and no answer before
 
 
@@ -96,6 +100,7 @@ class AnswerPage:
     subject: str  #: of the mail it answers, decoded, with or without "Re:"
     reply_to: str
     class_title: str = ""
+    tag: str = ""  #: for the subject, where the address carries no token
     visible_ref: str = ""
     attachments: tuple[str, ...] = ()  #: names of files that stay with the office
 
@@ -130,6 +135,7 @@ class Choice:
     kind: ChoiceKind
     address: str
     name: str = ""  #: the child's first name, or whom a conversation is with
+    tag: str = ""  #: for the subject, where the address carries no token
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,7 +48,7 @@ def acknowledge(house: House, result: Result, now: datetime) -> None:
             language=guardian.language or house.settings.school.language,
             options=(),
             answers=outcome.message_id,
-            reply_talk_id=talk.public_id,
+            reply_talk=talk,
             subject=outcome.subject,
             at=outcome.at,
             child_ids=(talk.child_id,),

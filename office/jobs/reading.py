@@ -41,7 +41,7 @@ class _Read:
         """Does nothing follow that another mail's reading may depend on: no button, no word of staff, no bounce?"""
         held = self.result
         deeds = (held.choice, held.command, held.handed, held.digest, held.answer, held.report)
-        return all(deed is None for deed in deeds)
+        return not held.invalid_tokens and all(deed is None for deed in deeds)
 
 
 def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lambda: False) -> list[Outcome]:
@@ -191,6 +191,8 @@ def _for_the_office(result: Result, reason: str) -> Result:
 def _follow_up(house: House, result: Result, now: datetime) -> None:
     """What the outcome brings with it, kept in its transaction."""
     tell_of(house, result, now)
+    if result.invalid_tokens:
+        house.guesses.note(result.mail.author or "", result.invalid_tokens, result.outcome.at, now)
     if result.outcome.tell:
         plan_notice(house, result, now)
     else:

@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 15:08.
+# Generated from a schema diff on 2026-11-23 17:04.
 from peewee import *
 from storage.fields import Json
 from storage.fields import Moment
@@ -146,6 +146,7 @@ def up(migrator, db):
 
     class Conversation(Model):
         public_id = BigIntegerField(unique=True)
+        generation = IntegerField(default=0)
         guardian = ForeignKeyField(Guardian)
         child = ForeignKeyField(Child)
         class_id = TextField()
@@ -248,7 +249,7 @@ def up(migrator, db):
         class_id = TextField()
         role = TextField()
         fingerprints = Json(default=list)
-        visible_ref = TextField(default='')
+        visible_ref = TextField(index=True, default='')
         class Meta:
             database = db
             table_name = 'dispatch_section'
@@ -307,6 +308,16 @@ def up(migrator, db):
             database = db
             table_name = 'home_key'
     db.create_tables([HomeKey])
+
+    class InvalidToken(Model):
+        address_hash = TextField()
+        token_hash = TextField()
+        at = Moment(index=True)
+        class Meta:
+            database = db
+            table_name = 'invalid_token'
+            primary_key = CompositeKey('address_hash', 'token_hash')
+    db.create_tables([InvalidToken])
 
     class Item(Model):
         id = TextField(primary_key=True)
@@ -393,6 +404,15 @@ def up(migrator, db):
             table_name = 'preference'
     db.create_tables([Preference])
 
+    class ProviderId(Model):
+        id = TextField(primary_key=True)
+        message_id = TextField()
+        noted_at = Moment()
+        class Meta:
+            database = db
+            table_name = 'provider_id'
+    db.create_tables([ProviderId])
+
     class School(Model):
         id = TextField(primary_key=True)
         name = TextField()
@@ -450,12 +470,14 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('slot'))
     migrator.migrate(migrator.drop_table('skipped_recipient'))
     migrator.migrate(migrator.drop_table('school'))
+    migrator.migrate(migrator.drop_table('provider_id'))
     migrator.migrate(migrator.drop_table('preference'))
     migrator.migrate(migrator.drop_table('mailbox_mark'))
     migrator.migrate(migrator.drop_table('letter_body'))
     migrator.migrate(migrator.drop_table('letter'))
     migrator.migrate(migrator.drop_table('lease'))
     migrator.migrate(migrator.drop_table('item'))
+    migrator.migrate(migrator.drop_table('invalid_token'))
     migrator.migrate(migrator.drop_table('home_key'))
     migrator.migrate(migrator.drop_table('holiday'))
     migrator.migrate(migrator.drop_table('guardianship'))

@@ -81,6 +81,9 @@ class People:
     talks: tuple[Conversation, ...] = (TALK,)
     choices: tuple[Choice, ...] = ()
     tell: bool = True
+    references: dict[str, Token] = field(default_factory=dict)
+    provider_ids: dict[str, str] = field(default_factory=dict)
+    guessed: int = 0
 
     def guardians_at(self, address: str) -> tuple[Guardian, ...]:
         return tuple(held for held in self.guardians if held.address == address.lower())
@@ -115,6 +118,19 @@ class People:
 
     def command(self, public_id: int) -> None:
         return None  # no teacher's button here
+
+    def meaning(self, signs: str) -> Token | None:
+        return self.references.get(signs)
+
+    def section(self, signs: str) -> Token | None:
+        token = self.references.get(signs)
+        return token if token is not None and token.kind is TokenKind.SECTION else None
+
+    def our_id(self, provider_id: str) -> str | None:
+        return self.provider_ids.get(provider_id)
+
+    def guesses(self, address: str, tokens: frozenset[str], at: datetime) -> int:
+        return self.guessed + len(tokens)
 
     def may_tell(self, guardian: Guardian, now: datetime) -> bool:
         return self.tell

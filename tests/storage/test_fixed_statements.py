@@ -107,6 +107,7 @@ def test_an_outcome_is_written_down_with_every_column(database, talks):
         "child": "c-leo",
         "class_id": "k-3b",
         "role": "class",
+        "generation": 0,
         "created": NOON,
     }
     assert (seen.spool_id, seen.sign, seen.place, seen.strength) == (spool_id, "C1", "to", "certain")
