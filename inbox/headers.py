@@ -2,7 +2,7 @@
 
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from inbox import charset
 
@@ -16,11 +16,16 @@ class Headers:
     """The fields of one mail in their order; names match in any case, values are decoded and on one line."""
 
     fields: tuple[tuple[str, bytes], ...] = ()
+    _by_name: dict[str, list[bytes]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """A mail is asked for some thirty fields, so they are sorted by name once."""
+        for name, value in self.fields:
+            self._by_name.setdefault(name.lower(), []).append(value)
 
     def raw(self, name: str) -> tuple[bytes, ...]:
         """Every value of the field as it came, unfolded."""
-        wanted = name.lower()
-        return tuple(value for key, value in self.fields if key.lower() == wanted)
+        return tuple(self._by_name.get(name.lower(), ()))
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of the field, decoded, in order."""
@@ -28,7 +33,7 @@ class Headers:
 
     def one(self, name: str) -> str | None:
         """The first value of the field, decoded; None when the mail has none."""
-        values = self.raw(name)
+        values = self._by_name.get(name.lower())
         return decoded(values[0]) if values else None
 
     def names(self) -> tuple[str, ...]:
@@ -46,7 +51,10 @@ def text_of(value: bytes) -> str:
 
 def decoded(value: bytes) -> str:
     """The value with encoded words read and every control character turned into a blank (no header can hide in it)."""
-    return _BLANKS.sub(" ", decode_words(text_of(value))).strip()
+    text = decode_words(text_of(value))
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return _BLANKS.sub(" ", text).strip()
 
 
 def decode_words(text: str) -> str:

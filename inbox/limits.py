@@ -4,6 +4,7 @@ The standard library's parser takes seconds, or all of the stack, for mail made 
 thousand parts, fifteen hundred levels. So the bytes are measured first, and what is over a limit is cut and named.
 """
 
+import re
 from dataclasses import dataclass
 
 MAX_HEADER_BLOCK_BYTES = 64 * 1024
@@ -22,6 +23,11 @@ NO_HEADERS = "no-headers"
 TOO_DEEP = "too-deep"
 TOO_MANY_PARTS = "too-many-parts"
 BODY_TOO_LARGE = "body-too-large"
+
+_MAX_NAME_BYTES = 200
+# What opens a header: printable ASCII without a space, then a colon (RFC 5322 §3.6.8).
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
+_BLANK = (b" ", b"\t")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,8 @@ def header_block(raw: bytes, start: int, end: int) -> HeaderBlock:
         newline = raw.find(b"\n", position, end)
         after = end if newline < 0 else newline + 1
         line = raw[position : min(after, position + MAX_HEADER_BLOCK_BYTES)].rstrip(b"\r\n")
-        if not line or (not (_is_continuation(line) and lines) and not _is_field(line)):
+        continues = line[:1] in _BLANK and bool(lines)
+        if not continues and _FIELD.match(line, 0, _MAX_NAME_BYTES) is None:
             # An empty line ends the block; so does a line that cannot be a header (RFC 5322 §2.2), which is then body.
             body_start = after if not line else position
             break
@@ -56,7 +63,7 @@ def header_block(raw: bytes, start: int, end: int) -> HeaderBlock:
             problems.append(HEADER_BLOCK_TOO_LARGE)
             body_start = _after_blank_line(raw, position, end)
             break
-        if _is_continuation(line) and lines:
+        if continues:
             lines.append(line)
         else:
             _keep(lines, fields, problems)
@@ -72,23 +79,13 @@ def _keep(lines: list[bytes], fields: list[tuple[str, bytes]], problems: list[st
     if len(fields) >= MAX_FIELDS:
         problems.append(TOO_MANY_FIELDS)
         return
-    name, _, value = b" ".join(line.strip() for line in lines).partition(b":")
+    whole = lines[0].strip() if len(lines) == 1 else b" ".join([line.strip() for line in lines])
+    name, _, value = whole.partition(b":")
     if len(value) > MAX_FIELD_BYTES:
         problems.append(FIELD_TOO_LARGE)
         half = MAX_FIELD_BYTES // 2
         value = value[:half].rpartition(b" ")[0] + b" " + value[-half:].partition(b" ")[2]
     fields.append((name.strip().decode("ascii", "replace"), value.strip()))
-
-
-def _is_continuation(line: bytes) -> bool:
-    return line[:1] in (b" ", b"\t")
-
-
-def _is_field(line: bytes) -> bool:
-    """Whether the line opens a header: printable ASCII without a space, then a colon (RFC 5322 §3.6.8)."""
-    name, colon, _ = line[:200].partition(b":")
-    name = name.rstrip(b" \t")
-    return bool(colon and name) and all(33 <= byte <= 126 for byte in name)
 
 
 def _after_mbox_line(raw: bytes, start: int, end: int) -> int:

@@ -12,6 +12,10 @@ from inbox.headers import Headers, decode_words, text_of
 from inbox.limits import MAX_CONTENT_FIELD_BYTES, header_block
 
 _TYPE = re.compile(r"\s*([\w.+-]{1,80})/([\w.+-]{1,120})")
+# RFC 2045 §5.1, without what takes more than one look: RFC 2231, encoded words, backslashes, comments.
+_QUOTED_VALUE = r'"([\w !#$%&+,./:<>@^{|}~=()\'-]*)"'
+_PLAIN_VALUE = r"([\w!#$%&+./^{|}~-]+)"
+_PARAMETER = re.compile(rf";[ ]?([A-Za-z][A-Za-z-]*)=(?:{_QUOTED_VALUE}|{_PLAIN_VALUE})(?=;|$)", re.ASCII)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
@@ -146,6 +150,8 @@ def _field_parameters(headers: Headers, name: str) -> tuple[str, dict[str, str]]
     if not values:
         return "", {}
     text = text_of(values[0][:MAX_CONTENT_FIELD_BYTES])
+    if (plain := _plain_parameters(text)) is not None:
+        return text.partition(";")[0], plain
     holder = Message()
     parameters: dict[str, str] = {}
     try:
@@ -158,8 +164,24 @@ def _field_parameters(headers: Headers, name: str) -> tuple[str, dict[str, str]]
     return text.partition(";")[0], parameters
 
 
-def _from_rfc2231(value: tuple[str | None, str | None, str]) -> str:
+def _plain_parameters(text: str) -> dict[str, str] | None:
+    """The parameters where all are written as nearly every program writes them; None for the library to read."""
+    position = text.find(";")
+    if position < 0:
+        return {}
+    if '"' in text[:position] or "(" in text[:position]:
+        return None
+    parameters: dict[str, str] = {}
+    while position < len(text):
+        match = _PARAMETER.match(text, position)
+        if match is None:
+            return None
+        parameters.setdefault(match[1].lower(), match[3] if match[2] is None else match[2].strip())
+        position = match.end()
+    return parameters
 
+
+def _from_rfc2231(value: tuple[str | None, str | None, str]) -> str:
     return charset.decode(value[2].encode("latin-1", "replace"), value[0] or "us-ascii")[0]
 
 

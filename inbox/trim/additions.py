@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from inbox.trim.introductions import ADDRESS
 from inbox.trim.lines import Line, Mark, fold
 from inbox.trim.patterns import Patterns
+from inbox.trim.phrases import words_of
 from inbox.trim.spans import SpanKind
 
 MAX_SIGNATURE_LINES = 15
@@ -95,7 +96,10 @@ def _mark_disclaimers(lines: list[Line], start: int, end: int, patterns: Pattern
     """Legal text at the end: a paragraph that names confidentiality, the right reader or deletion, two of the three."""
     for first, stop in _paragraphs(lines, start, end):
         text = fold(" ".join(line.plain for line in lines[first:stop]))[:2_000]
-        if len(text) >= _MIN_DISCLAIMER and sum(fact.within(text) for fact in patterns.disclaimer) >= 2:
+        if len(text) < _MIN_DISCLAIMER:
+            continue
+        words = words_of(text)
+        if sum(fact.holds_one_of(text, words) for fact in patterns.disclaimer) >= 2:
             for index in range(first, end):
                 if lines[index].kind is None:
                     lines[index] = lines[index].of_kind(SpanKind.DISCLAIMER)

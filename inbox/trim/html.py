@@ -17,9 +17,12 @@ MAX_HTML_CHARACTERS = 512 * 1024
 MAX_TAGS = 20_000
 MAX_FRAMES = 200
 _MAX_TAG_CHARACTERS = 4_000
+_BLANK_SIGNS = " \t\r\n\f"
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})(?::[a-zA-Z]+)?(?=[\s/>]|$)")
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]{2,20})\s{0,3}=\s{0,3}(?:\"([^\"]{0,1000})\"|'([^']{0,1000})'|([^\s\"'>]{1,300}))")
+# The attributes a mark can stand in; the others need not be read.
+_TELLING = re.compile(r"(?:id|class|name|title|type|data-smartmail)\s{0,3}=", re.IGNORECASE)
 _SKIPPED = frozenset({"style", "script", "head", "title", "template", "noscript", "svg", "object", "iframe"})
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure"}
@@ -42,49 +45,101 @@ class Trust(Enum):
 def to_lines(markup: str, trust: Trust = Trust.ALL) -> tuple[str, list[Line]]:
     """The text of the HTML and its lines."""
     writer = _Writer(trust=trust)
-    for is_tag, piece in _tokens(markup[:MAX_HTML_CHARACTERS]):
-        if writer.full:
+    for piece in _tokens(markup[:MAX_HTML_CHARACTERS]):
+        if writer.length > MAX_ANALYSED_CHARACTERS or len(writer.lines) >= MAX_ANALYSED_LINES:
             break
-        if is_tag:
-            writer.tag(piece)
-        else:
+        if isinstance(piece, str):
             writer.text(piece)
+        elif piece.closes:
+            writer.leave(piece)
+        else:
+            writer.enter(piece)
     return writer.finish()
 
 
-def _tokens(markup: str) -> Iterator[tuple[bool, str]]:
-    """Tags (without their brackets) and the text between them; comments and unread elements are left out."""
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A tag and what it means, worked out once for all that are written alike: a newsletter has few different ones."""
+
+    name: str
+    closes: bool
+    block: bool
+    spaced: bool
+    marked: bool  #: an element that may carry a mark: how many of them are open is counted
+    action: Action | None
+
+
+def _tokens(markup: str) -> Iterator[_Tag | str]:
+    """Tags and the text between them; comments and unread elements are left out."""
     position, tags, length = 0, 0, len(markup)
-    endless: set[str] = set()  # elements that never end: looked for once
+    known = _Known()
     while position < length:
         opening = markup.find("<", position)
         if opening < 0 or tags > MAX_TAGS:
-            yield False, markup[position:] if opening < 0 else markup[position:opening]
+            yield markup[position:] if opening < 0 else markup[position:opening]
             return
         if opening > position:
-            yield False, markup[position:opening]
-        if markup.startswith("<!--", opening):
-            position = _after(markup, "-->", opening + 4)
+            yield markup[position:opening]
+        closing = markup.find(">", opening)
+        token = known.tags.get(markup[opening + 1 : closing]) if closing > 0 else None
+        if token is not None:
+            position = closing + 1
+            tags += 1
+            yield token
             continue
-        if markup.startswith(("<!", "<?"), opening):
-            position = _after(markup, ">", opening)
-            continue
-        name = _NAME.match(markup, opening + 1)
-        if name is None:  # `<eva@example.org>` that nobody escaped, or a lone bracket
-            position = opening + 1
-            while position < length and markup[position] == "<":
-                position += 1
-            yield False, markup[opening:position]
-            continue
-        tags += 1
-        end = _tag_end(markup, opening)
-        yield True, markup[opening + 1 : min(end - 1, opening + _MAX_TAG_CHARACTERS)]
-        position = end
-        lower = name[1].lower()
-        if lower in _SKIPPED and lower not in endless and markup[opening + 1] != "/":
-            position = _after_element(markup, name[1], end)
-            if position == end:
-                endless.add(lower)
+        new, position = _unknown(markup, opening, known)
+        if new is not None:
+            tags += isinstance(new, _Tag)
+            yield new
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was learnt from the markup so far."""
+
+    tags: dict[str, _Tag] = field(default_factory=dict)
+    endless: set[str] = field(default_factory=set)  #: unread elements that never end: looked for once
+
+
+def _unknown(markup: str, opening: int, known: _Known) -> tuple[_Tag | str | None, int]:
+    """What begins with that bracket, and where reading goes on."""
+    if markup.startswith("<!--", opening):
+        return None, _after(markup, "-->", opening + 4)
+    if markup.startswith(("<!", "<?"), opening):
+        return None, _after(markup, ">", opening)
+    name = _NAME.match(markup, opening + 1)
+    if name is None:  # `<eva@example.org>` that nobody escaped, or a lone bracket
+        end = opening + 1
+        while end < len(markup) and markup[end] == "<":
+            end += 1
+        return markup[opening:end], end
+    end = _tag_end(markup, opening)
+    written = markup[opening + 1 : min(end - 1, opening + _MAX_TAG_CHARACTERS)]
+    tag, lower = _tag(written), name[1].lower()
+    if lower in _SKIPPED and lower not in known.endless and written[:1] != "/":
+        after = _after_element(markup, name[1], end)
+        if after == end:
+            known.endless.add(lower)
+        return tag, after
+    if markup.startswith(f"{written}>", opening + 1) and ">" not in written:
+        known.tags[written] = tag
+    return tag, end
+
+
+def _tag(written: str) -> _Tag:
+    """What stands between the brackets of a tag means this."""
+    match = _NAME.match(written)
+    name, closes = match[1].lower() if match else "", written[:1] == "/"
+    marked = name in _MARKED
+    attributes = _attributes(written) if marked and not closes and _TELLING.search(written) else {}
+    return _Tag(
+        name=name,
+        closes=closes,
+        block=name in _BLOCKS,
+        spaced=name in _SPACED,
+        marked=marked,
+        action=None if closes else clients().action(attributes, name),
+    )
 
 
 def _after(markup: str, mark: str, start: int) -> int:
@@ -145,28 +200,13 @@ class _Writer:
     blank_wanted: bool = False
     pre: int = 0
 
-    @property
-    def full(self) -> bool:
-        return self.length > MAX_ANALYSED_CHARACTERS or len(self.lines) >= MAX_ANALYSED_LINES
-
-    def tag(self, piece: str) -> None:
-        name_match = _NAME.match(piece)
-        if name_match is None:
-            return
-        name = name_match[1].lower()
-        if name == "br":
-            self._newline(forced=True)
-        elif piece[0] == "/":
-            self._leave(name)
-        else:
-            self._enter(name, piece)
-
     def text(self, piece: str) -> None:
         if "&" in piece:
             piece = html.unescape(piece)
         piece = piece.replace("\u00a0", " ")
         if not self.pre:
-            self._write(_BLANKS.sub(" ", piece))
+            # Half of the pieces are the line breaks between tags.
+            self._write(_BLANKS.sub(" ", piece) if piece.strip(_BLANK_SIGNS) else " ")
             return
         for number, line in enumerate(piece.split("\n")):
             if number:
@@ -177,17 +217,27 @@ class _Writer:
         self._newline()
         return "".join(self.body), self.lines
 
-    def _enter(self, name: str, piece: str) -> None:
-        self._break(name)
-        if name in ("td", "th") and self.current:
+    def enter(self, tag: _Tag) -> None:
+        """An element begins; `<br>` is one, too."""
+        name = tag.name
+        if name == "br":
+            self._newline(forced=True)
+            return
+        if tag.block:
+            self._break(spaced=tag.spaced)
+        elif name in ("td", "th") and self.current:
             self.current.append(" ")
-        self.pre += name == "pre"
-        level = self.open.get(name, 0)
-        if name not in _VOID:
+        if name == "pre":
+            self.pre += 1
+        level = 0
+        if tag.marked and name != "hr":
+            level = self.open.get(name, 0)
             self.open[name] = level + 1
-        attributes = _attributes(piece) if "=" in piece and name in _MARKED else {}
-        action = clients().action(attributes, name)
-        if action is None or len(self.frames) >= MAX_FRAMES:
+        if tag.action is not None:
+            self._act(tag.action, name, level)
+
+    def _act(self, action: Action, name: str, level: int) -> None:
+        if len(self.frames) >= MAX_FRAMES:
             return
         if action in (Action.QUOTE, Action.CONTAINER, Action.CUT) and not self._trusts(name):
             return
@@ -211,9 +261,18 @@ class _Writer:
             mark = Mark.NONE  # Gmail's indent button makes the same blockquote
         return _Frame(name, level, mark, container=action is Action.CONTAINER)
 
-    def _leave(self, name: str) -> None:
-        self._break(name)
-        self.pre = max(0, self.pre - (name == "pre"))
+    def leave(self, tag: _Tag) -> None:
+        """An element ends; `</br>` is read as browsers read it, as a line break."""
+        name = tag.name
+        if name == "br":
+            self._newline(forced=True)
+            return
+        if tag.block:
+            self._break(spaced=tag.spaced)
+        if name == "pre":
+            self.pre = max(0, self.pre - 1)
+        if not tag.marked:
+            return
         level = max(0, self.open.get(name, 0) - 1)
         self.open[name] = level
         frame = self.frames[-1] if self.frames else None
@@ -222,10 +281,11 @@ class _Writer:
             self.frames.pop()
             self.mark = self._mark()
 
-    def _break(self, name: str) -> None:
-        if name in _BLOCKS:
+    def _break(self, *, spaced: bool) -> None:
+        if self.current:
             self._newline()
-            self.blank_wanted = self.blank_wanted or name in _SPACED
+        if spaced:
+            self.blank_wanted = True
 
     def _mark(self) -> Mark:
         """What a character written now is: the outermost quotation wins."""

@@ -28,6 +28,7 @@ _STARTS_WITH_DATE = re.compile(r"[-–—‐\s\"']{0,20}(?:[^\s\d<>@:]{1,14}\s{1
 _DASHED = re.compile(r"(?P<left>[-–—‐=_*]{2,80})\s{0,3}(?P<words>[^-–—‐=_\s][^=_]{0,90}?)\s{0,3}[-–—‐=_*]{2,80}")
 _RULE = re.compile(r"[-–—‐=_*\s]{3,200}$")
 _MIN_RULE_CHARACTERS = 4
+_COLON_WITHIN = 41
 _HEADER_LINE = re.compile(r"[\s|]{0,4}([^:@<>]{1,34}?)\s{0,2}:(.*)")
 
 
@@ -109,7 +110,7 @@ def _without_run_on(folded: str, patterns: Patterns) -> str:
     head, mark, _ = folded.partition(":>")
     if not mark:
         head, mark, _ = folded.partition(": >")
-    if not mark and (match := _RUN_ON.search(folded)) and _starts_strongly(folded, patterns):
+    if not mark and "@" in folded and (match := _RUN_ON.search(folded)) and _starts_strongly(folded, patterns):
         head, mark = match[0], ":"
     return f"{head.rstrip(':')}:" if mark and patterns.verb.closes(head) else folded
 
@@ -205,7 +206,8 @@ def _separates(words: str, patterns: Patterns) -> bool:
 
 def header_role(plain: str, patterns: Patterns) -> tuple[str | None, str]:
     """What header a line shows ("from", "date", …) and its value; None for a line of prose."""
-    match = _HEADER_LINE.match(plain)
+    # The pattern tries every length of the word before the colon: not where no colon is in its reach.
+    match = _HEADER_LINE.match(plain) if ":" in plain[:_COLON_WITHIN] else None
     if match is None:
         return None, ""
     return patterns.header_words.get(fold(match[1]).strip(" |•·-")), match[2].strip()

@@ -12,6 +12,7 @@ Key = TypeVar("Key")
 _NEVER = re.compile(r"(?!)")
 _WORDS = re.compile(r"\w+")
 _SHINGLE = 5
+_SHORTEST_SHINGLE = 2 * _SHINGLE - 1  #: characters: a letter and a blank each
 _MIN_CHARACTERS = 12
 _MIN_KNOWN_LINES = 3
 #: So many quoted lines without a known word may stand between a section's line and the answer below it: wrapped ends.
@@ -46,10 +47,16 @@ class SectionIndex:
         folded = fold(plain)
         if folded in self._lines:
             return self._lines[folded]
+        if len(folded) < _SHORTEST_SHINGLE or not self._shingles:
+            return None
         words = tuple(_WORDS.findall(folded))
-        candidates = {self._shingles.get(words[at : at + _SHINGLE]) for at in _ends(len(words))}
-        candidates.discard(None)
-        return candidates.pop() if len(candidates) == 1 else None
+        if len(words) < _SHINGLE:
+            return None
+        # Where to look: at the beginning of the line and at its end.
+        first, last = self._shingles.get(words[:_SHINGLE]), self._shingles.get(words[-_SHINGLE:])
+        if first is None or last is None:
+            return first if last is None else last
+        return first if first == last else None
 
     def _learn(self, source: Mapping[int, tuple[str, ...]], shortest: int) -> None:
         for section, lines in source.items():
@@ -57,14 +64,9 @@ class SectionIndex:
                 folded = fold(plain_text(text))
                 if len(folded) >= shortest or "ref" in folded:
                     _add(self._lines, folded, section)
-                words = tuple(_WORDS.findall(folded))
-                for at in range(len(words) - _SHINGLE + 1):
-                    _add(self._shingles, words[at : at + _SHINGLE], section)
-
-
-def _ends(count: int) -> tuple[int, ...]:
-    """Where to look in a line of so many words: its beginning and its end."""
-    return (0, count - _SHINGLE) if count >= _SHINGLE else ()
+                words = _WORDS.findall(folded)
+                for shingle in zip(*(words[at:] for at in range(_SHINGLE)), strict=False):
+                    _add(self._shingles, shingle, section)
 
 
 def _add(index: dict[Key, int | None], key: Key, section: int) -> None:

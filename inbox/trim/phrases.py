@@ -26,10 +26,14 @@ class Phrases:
 
     def within(self, text: str) -> bool:
         """Whether any phrase stands in the text, whole words only."""
+        return self.holds_one_of(text, words_of(text))
+
+    def holds_one_of(self, text: str, words: tuple[str, ...]) -> bool:
+        """The same for a caller that has several questions about one text: *words* are its words."""
         if self._in_unspaced(text):
             return True
-        words = words_of(text)
-        return any(self._at(words, at) for at in range(len(words)))
+        by_first = self._by_first
+        return any(word in by_first and self._at(words, at) for at, word in enumerate(words))
 
     def opens(self, text: str) -> bool:
         """Whether the text begins with a phrase."""
@@ -64,4 +68,4 @@ class Phrases:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of folded text without the marks around them; marks inside, as in `napisał(a)`, stay."""
-    return tuple(word for piece in text.split() if (word := piece.strip(_EDGES)))
+    return tuple([word for piece in text.split() if (word := piece.strip(_EDGES))])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from inbox.trim.introductions import Introduction, attribution, header_block, is_rule, next_words, separator
 from inbox.trim.lines import Line, Mark, split_at
@@ -49,7 +49,7 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
         end = _end_of_quotation(lines, found)
         # Once introduced, all blockquotes of the mail are pieces of one quotation, with answers between them.
         indents_quote = indents_quote or any(piece.mark is Mark.INDENT for piece in lines[found.after : end])
-        done.extend(piece.of_kind(_QUOTED) for piece in (*rest, *lines[found.first + 1 : end]))
+        done.extend([piece.of_kind(_QUOTED) for piece in (*rest, *lines[found.first + 1 : end])])
         _take_rule_above(done, len(done) - len(rest) - (end - found.first - 1) - 1)
         position = max(end, position + 1)
     return Quotes(_settle_indents(done), forwarded, leads)
@@ -57,7 +57,13 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
 
 def _is_near_top(done: list[Line]) -> bool:
     """Whether the quotation has just begun: what forwards is said in its first lines."""
-    return sum(line.kind is _QUOTED and not line.is_blank for line in done[-6:]) < 3
+    near = 0
+    for line in done[:-7:-1]:
+        if line.kind is _QUOTED and line.plain:
+            near += 1
+            if near == 3:
+                return False
+    return True
 
 
 def _forwards(lines: list[Line], position: int, patterns: Patterns) -> bool:
@@ -142,4 +148,4 @@ def _settle_indents(lines: list[Line]) -> list[Line]:
     authored = any(not line.is_blank and line.kind is None for line in lines[:start])
     if start == end or (end < len(lines) and any(line.kind is _QUOTED for line in lines[end:])) or not authored:
         return lines
-    return [*lines[:start], *(replace(line, kind=_QUOTED) for line in lines[start:end]), *lines[end:]]
+    return [*lines[:start], *(line.of_kind(_QUOTED) for line in lines[start:end]), *lines[end:]]

@@ -52,7 +52,7 @@ def _trim_html(markup: str, ours: OurMarks) -> Trimmed:
     if trimmed.new_text or not marks & {Mark.QUOTE, Mark.SIGNATURE}:
         return trimmed
     if Mark.QUOTE not in marks:
-        return _trim_lines(body, [replace(line, mark=Mark.NONE) for line in lines], ours, "html")
+        return _trim_lines(body, [line._replace(mark=Mark.NONE) for line in lines], ours, "html")
     for trust in (html.Trust.BLOCKQUOTES, html.Trust.NONE):
         before, (body, lines) = lines, html.to_lines(markup, trust)
         if lines != before:
@@ -87,14 +87,24 @@ def _has_new_words(lines: Sequence[Line]) -> bool:
 def _close_gaps(lines: list[Line]) -> list[Line]:
     """Blank lines inside a quotation or a signature belong to it; every other open line is new."""
     out: list[Line] = []
+    above, words_at = SpanKind.NEW, -1
     for index, line in enumerate(lines):
         kind = line.kind
-        if kind is None and line.is_blank and out and out[-1].kind is not SpanKind.NEW:
-            following = next((later.kind for later in lines[index:] if not later.is_blank), out[-1].kind)
-            kind = out[-1].kind if following is out[-1].kind else SpanKind.NEW
-        kind = kind or SpanKind.NEW
-        out.append(line if kind is line.kind else line.of_kind(kind))
+        if kind is None:
+            kind = SpanKind.NEW
+            if not line.plain and above is not SpanKind.NEW:
+                words_at = words_at if words_at > index else _next_with_words(lines, index)
+                if words_at == len(lines) or lines[words_at].kind is above:
+                    kind = above
+            out.append(line.of_kind(kind))
+        else:
+            out.append(line)
+        above = kind
     return out
+
+
+def _next_with_words(lines: list[Line], index: int) -> int:
+    return next((at for at in range(index, len(lines)) if lines[at].plain), len(lines))
 
 
 def _spans(lines: Sequence[Line], index: SectionIndex) -> list[Span]:
