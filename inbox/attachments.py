@@ -39,6 +39,7 @@ _BY_ENDING = {
     "xlsx": XLSX,
 }
 _MAX_ZIP_ENTRIES = 2_000
+MAX_DECORATION_BYTES = 50_000  #: what a signature's logo may weigh; a photograph weighs more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,10 @@ class Attachment:
     data: bytes
     allowed: bool
     reason: str = ""
+    decoration: bool = False  #: a small picture within the text: a signature's, a smile
 
 
-def attachment(name: str, declared_type: str, data: bytes) -> Attachment:
+def attachment(name: str, declared_type: str, data: bytes, *, within_text: bool = False) -> Attachment:
     """The file with its verdict: on the list, of the type it says, within the size."""
     sniffed = sniff(data)
     reason = _objection(declared_type, name, sniffed, len(data))
@@ -64,6 +66,7 @@ def attachment(name: str, declared_type: str, data: bytes) -> Attachment:
         data=data,
         allowed=not reason,
         reason=reason,
+        decoration=within_text and sniffed.startswith("image/") and len(data) < MAX_DECORATION_BYTES,
     )
 
 

@@ -6,6 +6,7 @@ She may write under any quoted item, or number her words:
     5: I shall call you on Monday.
     all 4,6: we walk if it rains
     7 later          2 → office          8 not mine          9 Leo
+    stop 3           stop: everything that has not left
 
 A number counts only when a colon, full stop, bracket or arrow follows, or a word of command alone; "2 pencils are
 enough" is prose. Words before the first number, under no item, or that could be read in two ways (a list inside an
@@ -50,6 +51,12 @@ class DigestAnswer:
     parts: tuple[Part, ...]
     unplaced: str = ""  #: words nobody gets but the teacher herself
     why: tuple[str, ...] = ()  #: why they are unplaced: no-item, ambiguous, number-twice, wrong-number
+    pieces: int = 0  #: of how many stretches the unplaced words are made
+
+    @property
+    def whole(self) -> bool:
+        """Are the unplaced words one stretch that names no number, so that they are for one family or for none?"""
+        return self.pieces == 1 and self.why == ("no-item",)
 
 
 #: What a teacher writes for each deed, in the school's languages; whole, folded, nothing else on the line.
@@ -78,11 +85,16 @@ COMMANDS = {
         "ليس لي",
         "不是我的",
     ),
+    Deed.STOP: ("stop", "stop it", "please stop", "detener", "أوقف", "停止"),
 }
 _NUMBERS = r"(?:all\s+)?(\d{1,2}(?:\s*(?:,|&|and|\+)\s*\d{1,2})*)"
 _MARKED = re.compile(rf"^\s*[#\[(]?{_NUMBERS}\s*(:(?!\d)|\.(?=\s|$)|\)|\]|->|=>|→|—|–)\s*(.*)$", re.IGNORECASE)
 _BARE = re.compile(rf"^\s*{_NUMBERS}\s+(\S.{{0,40}})$", re.IGNORECASE)
-_STOP = re.compile(r"^\s*stop\s+(\d{1,2}(?:\s*(?:,|&|and|\+)\s*\d{1,2})*)\s*[.!]?\s*$", re.IGNORECASE)
+_STOP = re.compile(
+    r"^\s*(?:please\s+)?(?:stop|cancel|take\s+back|detener|retirar|أوقف|اسحب|停止|撤回)\s*[:#]?\s*"
+    r"(\d{1,2}(?:\s*(?:,|&|and|y|و|和|、|，|،|\+)\s*#?\d{1,2})*|all|everything)\s*(?:please)?\s*[.!。]*\s*$",
+    re.IGNORECASE,
+)
 _LIST_MARKS = frozenset({".", ")"})  #: how people number a list inside an answer
 _MONTH = re.compile(
     r"(?:jan|feb|m[aä]r|apr|a[vb]r|ma[iy]\b|jun|jui|jul|aug|ago|ao[uû]|sep|o[ck]t|nov|de[cz]|d[ée]c)", re.IGNORECASE
@@ -161,8 +173,8 @@ def _under(number: int, text: str, reader: _Reader) -> DigestAnswer:
     """Words written right under a quoted item: a command, or an answer to it; other items' numbers contradict it."""
     lines = text.split("\n")
     starts = [start for line in lines if (start := _start(line, reader))]
-    if stop := _STOP.match(lines[0]):
-        same = _numbers(stop[1]) == (number,) and len(lines) == 1
+    if (stopped := _stopped(lines[0], reader.count)) and command(lines[0]) is not Deed.STOP:
+        same = stopped == (number,) and len(lines) == 1
         return DigestAnswer(parts=(Part(numbers=(number,), deed=Deed.STOP, raw=text),)) if same else _loose(text)
     if any(start.numbers != (number,) for start in starts) or len(starts) > 1:
         return _loose(text, "ambiguous")
@@ -182,8 +194,7 @@ def _numbered(text: str, reader: _Reader) -> DigestAnswer:
     into = loose
     for line in text.split("\n"):
         start = _start(line, reader)
-        if stop := _STOP.match(line):
-            numbers = _numbers(stop[1])
+        if (numbers := _stopped(line, reader.count)) and not (begun and command(line) is Deed.STOP):
             known = all(1 <= number <= reader.count for number in numbers)
             stops += [Part(numbers=numbers, deed=Deed.STOP, raw=line)] if known else []
             stray += [] if known else [[line]]
@@ -197,7 +208,8 @@ def _numbered(text: str, reader: _Reader) -> DigestAnswer:
             begun.append(_Begun(numbers=start.numbers, first=start.rest, raw=[line]))
             into = begun[-1].raw
     found = DigestAnswer(parts=tuple(stops))
-    if (said := "\n".join(loose)).strip() and not reader.words.only_thanks(said):
+    said = "\n".join(line for line in loose if not (stops and _closing(line, reader)))
+    if said.strip() and not reader.words.only_thanks(said):
         found = _joined(found, _loose(said))
     for lines in stray:
         found = _joined(found, _loose("\n".join(lines), "wrong-number"))
@@ -278,6 +290,21 @@ def _numbers(said: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(number) for number in re.findall(r"\d+", said)))
 
 
+def _stopped(line: str, count: int) -> tuple[int, ...]:
+    """The numbers a line takes back; those of all items when it names none."""
+    said = _STOP.match(line) if len(line) <= LONGEST_LINE else None
+    if said or command(line) is Deed.STOP:
+        return (_numbers(said[1]) if said else ()) or tuple(range(1, count + 1))
+    return ()
+
+
+def takes_back(text: str, words: WordLists, author: str) -> bool:
+    """Is it nothing but the wish to take something back, with a number or without, and perhaps a sign-off?"""
+    first, *below = text.strip().split("\n")
+    reader = _Reader(count=1, words=words, picks={}, author=author)
+    return bool(_stopped(first, 1)) and all(not line.strip() or _closing(line, reader) for line in below)
+
+
 def command(line: str) -> Deed | None:
     """The deed a line of nothing but its words asks for."""
     said = " ".join(line.casefold().split()).strip(" .!:)→->")
@@ -285,7 +312,7 @@ def command(line: str) -> Deed | None:
 
 
 def _loose(text: str, why: str = "no-item") -> DigestAnswer:
-    return DigestAnswer(parts=(), unplaced=text.strip(), why=(why,))
+    return DigestAnswer(parts=(), unplaced=text.strip(), why=(why,), pieces=1)
 
 
 def _joined(first: DigestAnswer, second: DigestAnswer) -> DigestAnswer:
@@ -293,6 +320,7 @@ def _joined(first: DigestAnswer, second: DigestAnswer) -> DigestAnswer:
         parts=(*first.parts, *second.parts),
         unplaced="\n\n".join(_said((first.unplaced, second.unplaced))),
         why=tuple(dict.fromkeys((*first.why, *second.why))),
+        pieces=first.pieces + second.pieces,
     )
 
 

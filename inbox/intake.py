@@ -290,7 +290,7 @@ class _Call:
             return Result(outcome=replace(opened, state=State.TRIAGE.value, reasons=(reason,)), mail=self.mail)
         words = self.reading.words
         if talk is not None:
-            said = of_conversation(talk, trimmed.new_text, words)
+            said = of_conversation(talk, trimmed.new_text, words, teacher)
         else:
             assert whole is not None  # asked above
             said = of_digest(whole, digest, trimmed, words, teacher)
@@ -330,6 +330,7 @@ HANDED = {
     Deed.OFFICE: "teacher-to-office",
     Deed.ALSO_FOR: "teacher-also-for",
     Deed.PASS_ON: "teacher-passes-on",
+    Deed.STOP: "teacher-stop",
 }
 
 

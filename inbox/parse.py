@@ -176,7 +176,8 @@ class _Parts:
             self.attachments.extend(unpacked)
             if unpacked:
                 return
-        self.attachments.append(attachment(name, part.content_type, part.data()))
+        within_text = part.containers[-1:] == ("multipart/related",)
+        self.attachments.append(attachment(name, part.content_type, part.data(), within_text=within_text))
 
     def _text(self, part: Part) -> str:
         text, rescued = charset.decode(part.data(), part.charset)
@@ -185,7 +186,9 @@ class _Parts:
         if len(text) > limits.MAX_BODY_CHARACTERS:
             self._problems.append(limits.BODY_TOO_LARGE)
             text = text[: limits.MAX_BODY_CHARACTERS]
-        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").removeprefix("\ufeff")
+        if "\r" in text:
+            text = "\n".join(text.split("\r\n")).replace("\r", "\n")  # faster than one replacement more
+        return text.replace("\0", "").removeprefix("\ufeff")
 
 
 def _default_name(part: Part) -> str:

@@ -6,7 +6,7 @@ Nothing is guessed and nothing is sent here: the office carries the tasks out, a
 from dataclasses import dataclass
 from typing import Protocol
 
-from inbox.digest_answer import Deed, DigestAnswer, command, read_digest_answer
+from inbox.digest_answer import Deed, DigestAnswer, command, read_digest_answer, takes_back
 from inbox.digest_items import Digest, DigestItem
 from inbox.names import fold
 from inbox.trim.spans import Trimmed
@@ -28,10 +28,13 @@ class StaffLead(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandOver:
-    """A first line that says whose the message is: not hers, the office's, also another child's, a colleague's."""
+    """A first line that says whose the message is: not hers, the office's, also another child's, a colleague's.
+
+    Or that what she wrote there before is to be taken back.
+    """
 
     conversation: Conversation
-    deed: Deed  #: NOT_MINE, OFFICE, ALSO_FOR or PASS_ON
+    deed: Deed  #: NOT_MINE, OFFICE, ALSO_FOR, PASS_ON or STOP
     name: str = ""  #: the child's, or the colleague's family name
     below: str = ""  #: words under that line: nobody's but the office's
 
@@ -53,6 +56,7 @@ class DigestReply:
     tasks: tuple[Task, ...]
     unplaced: str = ""
     why: tuple[str, ...] = ()
+    places: tuple[Conversation, ...] = ()  #: whom the unplaced words may be for; none where they are not one whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,8 +98,10 @@ def only_conversation(held: tuple[StaffLead, ...]) -> Conversation | None:
     return next(iter(talks.values())) if len(talks) == 1 else None
 
 
-def of_conversation(talk: Conversation, text: str, words: WordLists) -> StaffWords:
+def of_conversation(talk: Conversation, text: str, words: WordLists, teacher: Teacher) -> StaffWords:
     """An answer to one message: its words, or a first line of command."""
+    if takes_back(text, words, full_name(teacher)):
+        return StaffWords(handed=HandOver(conversation=talk, deed=Deed.STOP))
     first, _, rest = text.strip().partition("\n")
     deed, name = _hand_over(first, words)
     if deed is None:
@@ -105,12 +111,16 @@ def of_conversation(talk: Conversation, text: str, words: WordLists) -> StaffWor
 
 def of_digest(dispatch: Dispatch, digest: Digest, trimmed: Trimmed, words: WordLists, teacher: Teacher) -> StaffWords:
     """An answer to a digest: its parts; a digest of one item is answered like that item when no number is written."""
-    author = f"{teacher.given_name} {teacher.family_name} {teacher.title}"
-    read = read_digest_answer(trimmed, len(digest.items), words, digest=digest, author=author)
+    read = read_digest_answer(trimmed, len(digest.items), words, digest=digest, author=full_name(teacher))
     only = digest.items[0].conversation if len(digest.items) == 1 else None
     if only is not None and not any(part.raw[:1].isdigit() or part.deed is Deed.STOP for part in read.parts):
-        return of_conversation(only, trimmed.new_text, words)
+        return of_conversation(only, trimmed.new_text, words, teacher)
     return StaffWords(digest=_reply(dispatch, digest, read))
+
+
+def full_name(teacher: Teacher) -> str:
+    """Every word of her name, which is no news below a command."""
+    return f"{teacher.given_name} {teacher.family_name} {teacher.title}"
 
 
 def _reply(dispatch: Dispatch, digest: Digest, read: DigestAnswer) -> DigestReply:
@@ -120,7 +130,9 @@ def _reply(dispatch: Dispatch, digest: Digest, read: DigestAnswer) -> DigestRepl
         for number in part.numbers
         if (item := digest.item(number)) is not None
     )
-    return DigestReply(dispatch=dispatch, tasks=tasks, unplaced=read.unplaced, why=read.why)
+    talks = {item.conversation.id: item.conversation for item in digest.items if item.conversation is not None}
+    places = tuple(talks.values()) if read.whole else ()
+    return DigestReply(dispatch=dispatch, tasks=tasks, unplaced=read.unplaced, why=read.why, places=places)
 
 
 def _hand_over(line: str, words: WordLists) -> tuple[Deed | None, str]:

@@ -31,6 +31,7 @@ class Relay:
     words: str
     seq: int = 0  #: the item's number where one mail answers several
     not_before: datetime | None = None  #: it can be taken back until then; None = it goes at once
+    files: tuple[str, ...] = ()  #: names of what the teacher attached: none of it travels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class AnswerWriter:
             reply_to=postmark.reply_address(TokenKind.THREAD, talk.public_id, talk.generation),
             tag=postmark.tag(TokenKind.THREAD, talk.public_id, talk.generation),
             class_title=relay.class_group.title if relay.class_group else "",
+            attachments=relay.files,
         )
         public_id = postmark.new_public_id()
         draft = self._draft(relay, asked, self.press.answer(page), page.reply_to, str(public_id), now=now)

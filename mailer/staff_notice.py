@@ -19,9 +19,16 @@ class StaffNoticeWriter:
     postmark: Postmark
 
     def to_teacher(  # noqa: PLR0917 - what, to whom, in answer to what
-        self, page: NoticePage, teacher: Teacher, spool_id: int, answers: str, digest: Dispatch, now: datetime
+        self,
+        page: NoticePage,
+        teacher: Teacher,
+        spool_id: int,
+        answers: str,
+        about: int,
+        now: datetime,
+        references: tuple[str, ...] = (),
     ) -> tuple[Letter, Dispatch]:
-        """The receipt of a teacher's answer to *digest*; a reply to it is about that digest too ("stop 3").
+        """The receipt of a teacher's mail about the digest or conversation *about*: so is a reply to it ("stop 3").
 
         Never sent twice, from nobody (RFC 3834 §3.3), and its ids carry our loop mark.
         """
@@ -35,12 +42,12 @@ class StaffNoticeWriter:
             from_address=postmark.from_addresses[LetterKind.NOTICE],
             to_name=teacher.shown_name,
             to_address=teacher.address,
-            reply_to=postmark.reply_address(TokenKind.STAFF, digest.public_id),
-            subject=rendered.subject,
+            reply_to=postmark.reply_address(TokenKind.STAFF, about),
+            subject=postmark.tagged(rendered.subject, TokenKind.STAFF, about),
             date=now,
             message_id=postmark.message_id(TokenKind.CONFIRM, public_id),
             in_reply_to=answers,
-            references=tuple(held for held in (loop_mark, digest.message_id, answers) if held),
+            references=tuple(held for held in (loop_mark, *references, answers) if held),
             text=rendered.text,
             html=rendered.html,
             language=rendered.language,

@@ -14,6 +14,7 @@ LIFE = timedelta(days=14)
 class StaffDeed(StrEnum):
     NOT_MINE = "not-mine"  #: this conversation is not hers
     CHILD = "child"  #: the mail is about this child
+    PLACE = "place"  #: her words that named no message are for this conversation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,7 +80,7 @@ class AnswerView:
     address: str
     tag: str
     ref: str
-    attachments: tuple[str, ...]
+    files: str  #: what the teacher attached and nobody got, as one list
     preheader: str
 
 
@@ -205,7 +205,7 @@ def answer(page: AnswerPage, phrases: Phrases) -> AnswerView:
         address=page.reply_to,
         tag=page.tag,
         ref=one_line(page.visible_ref),
-        attachments=tuple(one_line(name) for name in page.attachments),
+        files=phrases.all_of(one_line(name) for name in page.attachments) if page.attachments else "",
         preheader=one_line(page.words)[:120],
     )
 

@@ -102,7 +102,7 @@ class AnswerPage:
     class_title: str = ""
     tag: str = ""  #: for the subject, where the address carries no token
     visible_ref: str = ""
-    attachments: tuple[str, ...] = ()  #: names of files that stay with the office
+    attachments: tuple[str, ...] = ()  #: names of files that the teacher attached and that do not travel
 
 
 class NoticeKind(Enum):
@@ -171,6 +171,7 @@ class NoticePage:
     words: str = ""  #: undelivered: the teacher's own text, so that nothing is lost
     done: tuple[DoneLine, ...] = ()  #: staff receipt: what became of each part
     until: datetime | None = None  #: staff receipt: when the answers leave; hours: when somebody reads it
+    files: tuple[str, ...] = ()  #: staff receipt: what she attached, and nobody got
     tray: tuple[TrayLine, ...] = ()  #: office: what waits
     untold: tuple[TrayLine, ...] = ()  #: office: parents who were not told
     bounced: tuple[TrayLine, ...] = ()  #: office: addresses that do not work

@@ -11,7 +11,8 @@ Words = tuple[str, list[str]]  #: headline, lines
 def receipt(page: NoticePage, phrases: Phrases, face: SchoolFace) -> Words:
     """What became of each part of a teacher's answer; and the rest, which went to nobody."""
     lines = [_done(done, phrases) for done in page.done]
-    held = next((done.number for done in page.done if done.what in {"answer", "thanks"}), None)
+    lines += _left_behind(page, phrases)
+    held = next((done.number for done in page.done if done.number and done.what in {"answer", "thanks"}), None)
     if held is not None and page.until is not None:
         lines.append(
             phrases(
@@ -43,7 +44,17 @@ def _done(done: DoneLine, phrases: Phrases) -> str:
         "pick-child": phrases("not sent: first say which child it is about"),
     }[done.what]
     who = " · ".join(phrases.isolated(one_line(name)) for name in (done.guardian, done.child) if name)
-    return f"{done.number}. {who}: {what}"
+    return f"{done.number}. {who}: {what}" if done.number else f"{who}: {what}"
+
+
+def _left_behind(page: NoticePage, phrases: Phrases) -> list[str]:
+    if not page.files:
+        return []
+    names = phrases.all_of(one_line(name) for name in page.files)
+    said = phrases(
+        "Not passed on: %(names)s. Files do not travel with answers; please hand them out yourself.", names=names
+    )
+    return [said]
 
 
 def undelivered(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> Words:
@@ -54,10 +65,10 @@ def undelivered(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> Words:
         "no-address": phrases("The family has no working e-mail address at the moment."),
         "too-old": phrases("The conversation it answers is closed."),
     }.get(page.reason, phrases("We could not tell which message it answers."))
-    return phrases("Your answer has not been sent"), [
-        because,
-        phrases("Nothing is lost: your words are below. Please use the button under the message you want to answer."),
-    ]
+    lost = phrases("Nothing is lost: your words are below. Please use the button under the message you want to answer.")
+    if page.choices:
+        lost = phrases("Nothing is lost: your words are below. Press the button of the family they are for, and send.")
+    return phrases("Your answer has not been sent"), [because, lost]
 
 
 def hours(page: NoticePage, phrases: Phrases, face: SchoolFace) -> Words:

@@ -1,6 +1,6 @@
 """A teacher's words on their way to one guardian: planned, kept as the conversation's next turn, taken back in time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inbox.reading import Answer
 from mailer.answer import Relay
@@ -22,10 +22,26 @@ def reachable(house: House, answer: Answer, now: datetime) -> bool:
     return talk.child_id in {taught.child.id for taught in addressee.hears_about}
 
 
+def grace(house: House) -> timedelta:
+    """How much longer an answer waits than she was told: a "stop" of the last minute must first be fetched."""
+    imap = house.settings.imap
+    return timedelta(seconds=2 * imap.poll_seconds) if imap.host else timedelta(0)
+
+
 def relay(
-    house: House, answer: Answer, outcome: Outcome, now: datetime, *, seq: int = 0, not_before: datetime | None = None
+    house: House,
+    answer: Answer,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    seq: int = 0,
+    not_before: datetime | None = None,
+    files: tuple[str, ...] = (),
 ) -> None:
-    """The answer in the outbox and in the conversation. The caller holds the transaction."""
+    """The answer in the outbox and in the conversation. The caller holds the transaction.
+
+    *files*: names of what the teacher attached. What nobody looked through goes to no family: they hear it is missing.
+    """
     talk = house.conversations.conversation(answer.conversation.id)
     guardian = house.people.guardian(answer.conversation.guardian_id)
     child = house.people.child(answer.conversation.child_id)
@@ -43,6 +59,7 @@ def relay(
         words=answer.text,
         seq=seq,
         not_before=not_before,
+        files=files,
     )
     letter, dispatch = house.answer_writer.letter(written, now)
     house.outbox.plan(letter.run, LetterKind.ANSWER, now, [(letter, dispatch)], (), now)

@@ -16,6 +16,7 @@ from inbox.reading import Result
 from inbox.route import State
 from inbox.staff import HandOver
 from office.jobs.alerts import tell_at_once
+from office.jobs.single_answers import place, stop_one
 from office.jobs.staff import pick_child
 from office.jobs.tray import arrived_again
 from office.logs import log
@@ -30,6 +31,8 @@ from school.people import CLASS_TEACHER
 def checked(house: House, result: Result, now: datetime) -> Result:
     """The result, or the office's: nothing waits in that conversation any more, or she is not in charge of it today."""
     assert result.handed is not None
+    if result.handed.deed is Deed.STOP:
+        return result  # she takes back her own words only
     talk = house.conversations.conversation(result.handed.conversation.id)
     if talk is None or not talk.waiting:
         return _for_the_office(result, f"{result.handed.deed}-but-nothing-waits")
@@ -46,18 +49,24 @@ def _for_the_office(result: Result, reason: str) -> Result:
 def hand_over(house: House, result: Result, now: datetime) -> None:
     """What the first line asked for. The caller holds the transaction."""
     assert result.handed is not None
-    DEEDS[result.handed.deed](house, result.handed, result.outcome.teacher_id, now)
+    teacher = house.people.teacher(result.outcome.teacher_id)
+    if result.handed.deed is not Deed.STOP:
+        DEEDS[result.handed.deed](house, result.handed, result.outcome.teacher_id, now)
+    elif teacher is not None:
+        stop_one(house, result.handed, teacher, result, now)
     log("mail.handed-over", mail=result.outcome.spool_id, teacher=result.outcome.teacher_id, deed=result.handed.deed)
 
 
-def press(house: House, command: Command, now: datetime) -> None:
-    """A button of a digest, once. The caller holds the transaction."""
+def press(house: House, command: Command, outcome: Outcome, now: datetime) -> None:
+    """A button of a digest or a receipt, once; *outcome*: of its mail. The caller holds the transaction."""
     if not house.commands.use(command.public_id, now):
         return
     teacher = f"teacher:{command.teacher_id}"
     if command.deed is StaffDeed.NOT_MINE and command.conversation_id is not None:
         if _in_charge(house, command.conversation_id, command.teacher_id, now):
             house.conversations.hand_back(command.conversation_id, now, decided_by=teacher)
+    elif command.deed is StaffDeed.PLACE:
+        place(house, command, outcome, now)
     elif command.spool_id is not None:
         pick = Pick(child_id=command.child_id, role=command.role, name="")
         pick_child(house, command.spool_id, pick, command.teacher_id, now)

@@ -12,11 +12,12 @@ from inbox.reading import Answer, Arrived, Result
 from inbox.route import State
 from office.jobs import handing, staff
 from office.jobs.alerts import tell_of
-from office.jobs.answers import reachable, relay
+from office.jobs.answers import reachable
 from office.jobs.bounces import note_bounce
 from office.jobs.buttons import press
-from office.jobs.hours import acknowledge, leaves_at
+from office.jobs.hours import acknowledge
 from office.jobs.notices import plan_notice, told
+from office.jobs.single_answers import answer_one
 from office.logs import log, where
 from office.wiring import House
 from school.errors import TemporaryError
@@ -190,9 +191,9 @@ def _for_the_office(result: Result, reason: str) -> Result:
 
 def _follow_up(house: House, result: Result, now: datetime) -> None:
     """What the outcome brings with it, kept in its transaction."""
-    tell_of(house, result, now)
     if result.invalid_tokens:
         house.guesses.note(result.mail.author or "", result.invalid_tokens, result.outcome.at, now)
+    tell_of(house, result, now)
     if result.outcome.tell:
         plan_notice(house, result, now)
     else:
@@ -202,10 +203,10 @@ def _follow_up(house: House, result: Result, now: datetime) -> None:
     if result.handed is not None:
         handing.hand_over(house, result, now)
     if result.command is not None:
-        handing.press(house, result.command, now)
+        handing.press(house, result.command, result.outcome, now)
     if result.digest is not None:
         staff.carry_out(house, result, now)
     if result.answer is not None:
-        relay(house, result.answer, result.outcome, now, not_before=leaves_at(house, now))
+        answer_one(house, result, now)
     if result.report is not None and result.reported is not None:
         note_bounce(house, result.report, result.reported, now)

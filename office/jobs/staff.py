@@ -7,26 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from inbox.acknowledgement import forbidden
 from inbox.digest_answer import Deed
 from inbox.digest_items import Pick
 from inbox.reading import Answer, Result
 from inbox.route import State
 from inbox.staff import Task
-from mailer.render import DoneLine, NoticeKind, NoticePage
+from mailer.render import DoneLine
 from office.jobs.alerts import tell_at_once
-from office.jobs.answers import cancel_unsent, reachable, relay
+from office.jobs.answers import cancel_unsent, grace, reachable, relay
 from office.jobs.hours import leaves_at
+from office.jobs.receipts import Receipt, files_of, may_tell, tell
 from office.jobs.tray import filing_by_hand
 from office.logs import log
 from office.wiring import House
 from school.conversation import Conversation
 from school.errors import InputError
-from school.letter import LetterKind
 from school.people import Teacher
 
-LOOP = "answers-our-automatic-mail"
-QUIET = "asks-for-quiet"  #: what Exchange writes into people's mail as well
 RETURNED = frozenset({"not-yours-now", "not-reachable", "withdrawn", "pick-child"})  #: her words go back to her
 
 
@@ -74,19 +71,12 @@ def carry_out(house: House, result: Result, now: datetime) -> None:
     for task, what in done:
         log("digest.answered", mail=result.outcome.spool_id, teacher=teacher.id, item=task.item.number, done=what)
     if _may_tell(house, teacher, result, now):
-        _tell(hand, done)
+        _tell(hand, _worth_saying(done))
 
 
 def _may_tell(house: House, teacher: Teacher, result: Result, now: datetime) -> bool:
-    """RFC 3834 and the day's cap; a command in answer to our receipt is a person's, and may be answered.
-
-    So is a verified teacher's own mail from Exchange, whose mark for quiet says nothing about who wrote it.
-    """
     assert result.digest is not None
-    reason = forbidden(result.mail, house.keys, but=QUIET)
-    if reason and not (reason == LOOP and result.digest.tasks):
-        return False
-    return house.directory.may_tell_teacher(teacher, now)
+    return may_tell(house, teacher, result, now, by_a_person=bool(result.digest.tasks))
 
 
 # ---- the deeds: each says what became of it ----
@@ -101,8 +91,22 @@ def _answer(hand: Hand, task: Task) -> str:
     answer = Answer(conversation=talk, teacher=hand.teacher, text=task.text)
     if not reachable(hand.house, answer, hand.now):
         return "not-reachable"
-    relay(hand.house, answer, hand.result.outcome, hand.now, seq=task.item.number, not_before=hand.leaves)
+    relay(
+        hand.house,
+        answer,
+        hand.result.outcome,
+        hand.now,
+        seq=task.item.number,
+        not_before=hand.leaves + grace(hand.house),
+        files=files_of(hand.result) if _only_answer(hand, task) else (),
+    )
     return "answer"
+
+
+def _only_answer(hand: Hand, task: Task) -> bool:
+    """Is it the only answer of her mail? Of several, a file may belong to any: its name is told none of them."""
+    assert hand.result.digest is not None
+    return [held for held in hand.result.digest.tasks if held.deed is Deed.ANSWER] == [task]
 
 
 def _thanks(hand: Hand, task: Task) -> str:
@@ -204,23 +208,32 @@ def _tell(hand: Hand, done: list[tuple[Task, str]]) -> None:
     reply, outcome = hand.result.digest, hand.result.outcome
     assert reply is not None
     back = [task.text for task, what in done if what in RETURNED and task.deed is Deed.ANSWER]
-    page = NoticePage(
-        kind=NoticeKind.STAFF_RECEIPT if done else NoticeKind.UNDELIVERED,
-        person=hand.teacher.shown_name,
-        subject=outcome.subject,
+    receipt = Receipt(
+        about=reply.dispatch.public_id,
+        references=(reply.dispatch.message_id,),
         words="\n\n".join((*back, *([reply.unplaced] if reply.unplaced else []))),
         done=tuple(_line(task, what) for task, what in done),
-        until=hand.leaves if hand.leaves > hand.now else None,
+        until=hand.leaves,
         reason=reply.why[-1] if reply.why else "",
+        files=files_of(hand.result),
+        places=() if back or outcome.state != State.ASKED else _hers_still(hand, reply.places),
     )
-    house = hand.house
-    letter, dispatch = house.staff_writer.to_teacher(
-        page, hand.teacher, outcome.spool_id, outcome.message_id, reply.dispatch, hand.now
-    )
-    house.outbox.plan(letter.run, LetterKind.NOTICE, hand.now, [(letter, dispatch)], (), hand.now)
-    log("notice.planned", mail=outcome.spool_id, notice=page.kind.value, teacher=hand.teacher.id)
+    tell(hand.house, hand.teacher, hand.result, receipt, hand.now)
+
+
+def _hers_still(hand: Hand, talks: tuple[Conversation, ...]) -> tuple[Conversation, ...]:
+    """Those she may answer today: only they are worth a button."""
+    today = hand.now.astimezone(hand.house.zone).date()
+    taught = hand.house.people.taught_by(hand.teacher.id, today)
+    return tuple(talk for talk in talks if (talk.child_id, talk.role) in taught)
 
 
 def _line(task: Task, what: str) -> DoneLine:
     child = task.text if what == "child" else task.item.child
     return DoneLine(number=task.item.number, child=child, guardian=task.item.guardian, what=what)
+
+
+def _worth_saying(done: list[tuple[Task, str]]) -> list[tuple[Task, str]]:
+    """Without what a bare "stop" found nothing to stop in, where it found something elsewhere."""
+    said = [held for held in done if held[1] != "nothing-to-stop"]
+    return said or done

@@ -42,7 +42,9 @@ def parts(answer):
         ("5 office\n\nBest,\nPetra Horn", [((5,), Deed.OFFICE, "")], ()),
         ("5 office\nShe is not mine any more.", [((5,), Deed.OFFICE, "")], ("no-item",)),
         ("stop 9", [], ("wrong-number",)),
-        ("stop", [], ("no-item",)),
+        ("stop", [(tuple(range(1, 9)), Deed.STOP, "")], ()),
+        ("stop the bus", [], ("no-item",)),
+        ("3: The bus will\nstop\nat the gate.", [((3,), Deed.ANSWER, "The bus will\nstop\nat the gate.")], ()),
         ("all 1,9: yes", [], ("wrong-number",)),
     ],
 )

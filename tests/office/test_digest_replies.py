@@ -1,17 +1,22 @@
 """A teacher answers her whole digest with one Reply: each part to its own family, and nothing guessed."""
 
 import zlib
+from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 
+import msgspec
 import pytest
 
-from office.demo.clients import CLIENTS, reply
+from office.demo.clients import CLIENTS, reply, write_new
 from office.jobs.digests import plan_digests
 from office.jobs.reading import read_waiting
+from office.settings import Hours, Imap
+from office.wiring import House
 from school.letter import LetterState
 from storage.tables import Letter, LetterBody
 from tests.office.digest_answers import inside, typed_into_html
-from tests.office.linden import EVA, HORN, JON, MIA, Linden, copy_of, open_school
+from tests.office.linden import EVA, HORN, JON, MIA, Linden, buttons_of, copy_of, open_school
 
 SAID = {"eva": "Anna sees the dentist on Monday.", "jon": "Leo forgot his rubber boots.", "mia": "When is the concert?"}
 
@@ -174,6 +179,118 @@ def test_stop_after_the_hold_time_says_that_it_is_too_late(linden):
     assert "could not be taken back: it has left" in notice(linden)
 
 
+@pytest.mark.parametrize("words", ["stop", "Stop!\n\nPetra Horn", "stop all", "停止", "stop 1 and 3", "1 stop\n3 stop"])
+def test_stop_takes_back_everything_that_has_not_left(linden, words):
+    answered(linden, "1: Get well soon, Anna.\n3 thanks")
+
+    linden.arrive(reply(linden.raw_notices()[-1], "iphone", words, HORN, linden.now))
+
+    assert sent(linden) == {}
+    assert "1. Eva Novak · Anna Novak: taken back, not sent" in notice(linden)
+    assert "3. Mia Berg · Leo Berg: taken back, not sent" in notice(linden)
+    assert "nothing to take back" not in notice(linden)
+
+
+def test_stop_under_the_button_takes_back_what_waits_there_and_never_says_stop_to_a_family(tmp_path, waiting):
+    linden = copy_of(waiting, tmp_path)
+    linden.now, linden.uid = waiting.now + timedelta(days=2), waiting.uid
+    linden = with_settings(linden, hours=Hours(monday="08:00-16:00", hold_answers=True))
+    digest = linden.digest("t-horn")
+    (button, *_) = [one for one in buttons_of(digest) if "Eva Novak" in one.label]
+    linden.arrive(by_button(linden, button, "We shall talk about that."))
+    assert set(sent(linden)) == {"g-eva"}
+
+    outcome = linden.arrive(by_button(linden, button, "Stop"))
+
+    assert (outcome.reasons, sent(linden)) == (("teacher-stop",), {})
+    assert "Eva Novak · Anna Novak: taken back, not sent" in notice(linden)
+    assert ("c-anna", "We shall talk about that.") not in linden.sees("t-horn")
+    linden.house.database.close()
+
+
+def test_stop_under_the_button_too_late_is_told_her_and_nobody_else(linden):
+    digest = linden.digest("t-horn")
+    (button, *_) = [one for one in buttons_of(digest) if "Eva Novak" in one.label]
+    linden.arrive(by_button(linden, button, "We shall talk about that."))
+    Letter.update(state=LetterState.SENT.value).where(Letter.kind == "answer").execute()
+
+    linden.arrive(by_button(linden, button, "please stop"))
+
+    assert len(sent(linden)["g-eva"]) == 1
+    assert "could not be taken back: it has left" in notice(linden)
+
+
+def with_settings(linden: Linden, **sections: object) -> Linden:
+    """The same school, set otherwise."""
+    house = House(msgspec.structs.replace(linden.house.settings, **sections), linden.house.folder)
+    house.__dict__.update({key: linden.house.__dict__[key] for key in ("press", "database")})
+    return replace(linden, house=house)
+
+
+def by_button(linden: Linden, button, words: str) -> bytes:
+    return write_new(
+        words, client="iphone", author=HORN, at=linden.now, to=button.address, subject=button.subject or "Re:"
+    )
+
+
+def test_a_stop_of_the_last_minute_is_in_time(linden):
+    """An answer waits two looks into the mailbox longer than the receipt says."""
+    linden = with_settings(linden, imap=Imap(host="imap.school.test", user="r", password="p", poll_seconds=60))
+    answered(linden, "1: Get well soon, Anna.")
+
+    (row,) = Letter.select().where(Letter.kind == "answer")
+    assert row.not_before - linden.now == timedelta(minutes=7)
+
+
+# ---- files she attached ----
+
+
+def test_a_file_goes_to_nobody_and_both_are_told(linden):
+    linden.arrive(with_file(reply(linden.digest("t-horn"), "gmail-web", "1: Here is the list.", HORN, linden.now)))
+
+    (mail,) = linden.answers()
+    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert "Not sent with this mail: packing list.pdf." in " ".join(sent(linden)["g-eva"][0].split())
+    assert "Not passed on: packing list.pdf." in notice(linden)
+
+
+def test_the_name_of_a_file_is_told_no_family_when_several_are_answered(linden):
+    raw = reply(linden.digest("t-horn"), "gmail-web", "1: Here is the list.\n2: See you.", HORN, linden.now)
+    linden.arrive(with_file(raw, "Leo Berg report.pdf"))
+
+    assert set(sent(linden)) == {"g-eva", "g-jon"}
+    assert not any("report.pdf" in words for held in sent(linden).values() for words in held)
+    assert "Not passed on: Leo Berg report.pdf." in notice(linden)
+
+
+def test_a_file_with_a_button_answer_stays_behind_and_she_hears_it(linden):
+    (button, *_) = [one for one in buttons_of(linden.digest("t-horn")) if "Eva Novak" in one.label]
+    linden.arrive(with_file(by_button(linden, button, "Here is the list.")))
+
+    assert "Not sent with this mail: packing list.pdf." in " ".join(sent(linden)["g-eva"][0].split())
+    assert "Eva Novak · Anna Novak: your answer Not passed on: packing list.pdf." in notice(linden)
+
+
+def test_a_signatures_logo_is_no_file(linden):
+    raw = reply(linden.digest("t-horn"), "gmail-web", "1: See you.", HORN, linden.now)
+    mail = message_from_bytes(raw, policy=policy.SMTP)
+    mail.get_body(("html",)).add_related(PNG, "image", "png", cid="<logo@x>", filename="image001.png")
+    linden.arrive(mail.as_bytes())
+
+    assert "image001" not in sent(linden)["g-eva"][0]
+    assert "image001" not in notice(linden)
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 500
+
+
+def with_file(raw: bytes, name: str = "packing list.pdf") -> bytes:
+    mail = message_from_bytes(raw, policy=policy.SMTP)
+    mail.make_mixed()
+    mail.add_attachment(b"%PDF-1.4 coats and boots", maintype="application", subtype="pdf", filename=name)
+    return mail.as_bytes()
+
+
 # ---- nothing is guessed ----
 
 
@@ -197,6 +314,54 @@ def test_what_cannot_be_placed_goes_back_to_her_alone(linden, words, told):
     assert told in text
     assert words.splitlines()[-1] in text
     assert len(linden.notices()) == 1
+
+
+def test_words_without_a_number_come_back_with_a_button_for_each_family(linden):
+    words = "See you on Friday at the fair!"
+    outcome = answered(linden, words)
+    back = linden.raw_notices()[-1]
+    assert [held.label for held in buttons_of(back) if "It was for" in held.label] == [
+        "It was for Eva Novak (Anna)",
+        "It was for Jon Berg (Leo)",
+        "It was for Mia Berg (Leo)",
+    ]
+
+    linden.arrive(linden.press(back, "Jon Berg", HORN))
+
+    assert set(sent(linden)) == {"g-jon"}
+    assert words in sent(linden)["g-jon"][0]
+    assert ("c-leo", words) in linden.sees("t-horn")
+    assert linden.state(outcome.spool_id) == "dismissed"
+
+    linden.arrive(linden.press(back, "Mia Berg", HORN))  # the words are placed: a second button does nothing
+
+    assert set(sent(linden)) == {"g-jon"}
+
+
+def test_a_place_button_counts_from_her_address_alone(linden):
+    answered(linden, "See you on Friday at the fair!")
+
+    linden.arrive(linden.press(linden.raw_notices()[-1], "Jon Berg", JON))
+
+    assert sent(linden) == {}
+
+
+def test_a_family_she_no_longer_teaches_gets_no_placed_words(linden):
+    outcome = answered(linden, "See you on Friday at the fair!")
+    back = linden.raw_notices()[-1]
+    linden.roster(enrollments={"e-2": {"classSourcedId": "k-5a"}})
+
+    linden.arrive(linden.press(back, "Jon Berg", HORN))
+
+    assert sent(linden) == {}
+    assert linden.state(outcome.spool_id) == "triage"
+
+
+def test_words_for_several_items_have_no_button(linden):
+    """One button would send all of it to one family."""
+    answered(linden, "1: Yes please.\n1: No thank you.")
+
+    assert not [held for held in buttons_of(linden.raw_notices()[-1]) if "It was for" in held.label]
 
 
 def test_a_wrong_number_does_not_run_on_in_the_answer_before_it(linden):
