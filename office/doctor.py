@@ -19,6 +19,7 @@ from office.settings import Settings
 from office.wiring import House
 from school.errors import FridayFolderError
 from school.issue import Issue
+from storage import hold
 
 FREE_BYTES = 500_000_000  #: less, and a term's raw mail may fill the disk
 # RFC 6761 §6: names that no name server answers for.
@@ -164,6 +165,9 @@ def _letters(visit: Visit) -> Iterator[Finding]:
 
 def _waiting(visit: Visit) -> Iterator[Finding]:
     house = visit.house
+    if why := hold.reason(house.database):
+        words = f"nothing is sent: {why}; 'fridayfolder sending list' shows what waits, 'sending confirm' lets it go"
+        yield Finding(check="waiting", state=BAD, words=words)
     mails = len(house.conversations.tray())
     if mails:
         words = f"{mails} mail(s) wait for a person: see 'fridayfolder tray list'"

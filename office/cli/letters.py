@@ -11,9 +11,10 @@ from office.jobs.digests import plan_digests
 from office.jobs.issues import issue_of
 from office.jobs.publishing import Published, publish_day, publish_due
 from school.errors import InputError
-from storage import sent_letters
+from storage import hold, sent_letters
 from storage.wake import announce
 
+MOST_COUNTED = 10_000_000
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -174,6 +175,23 @@ def cancel(call: Call, run: str) -> None:
     """The letters of RUN that still wait are never sent."""
     count = call.house.outbox.cancel(_known(call, run), call.now)
     call.answer({"run": run, "cancelled": count}, f"{count} letters cancelled.")
+
+
+@command(sending, "hold")
+def hold_everything(call: Call) -> None:
+    """Nothing at all is sent from now on, by whatever service or worker, until `sending confirm`."""
+    hold.begin(call.house.database, f"the office held it on {call.now.astimezone(call.house.zone):%Y-%m-%d %H:%M}")
+    call.answer({"held": hold.reason(call.house.database)}, "Nothing is sent any more.")
+
+
+@command(sending, "confirm")
+def confirm(call: Call) -> None:
+    """What waits may go out again: after a restored backup, or after `sending hold`."""
+    ended = hold.end(call.house.database)
+    announce(call.house.database)
+    waiting = call.house.outbox.waiting(call.now, MOST_COUNTED)
+    words = f"{waiting} letter(s) go out now." if ended else "Nothing was held."
+    call.answer({"confirmed": ended, "waiting": waiting}, words)
 
 
 def _as_it_is(call: Call, run: str) -> str:

@@ -2,8 +2,9 @@
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +12,15 @@ from mailer.deliver import DeliveryPolicy, DeliveryReport, deliver_due
 from mailer.sender_lock import SenderLock
 from mailer.smtp import SmtpTransport
 from office.wiring import House
-from school.errors import PermanentError
+from school.errors import PermanentError, TemporaryError
+from storage import hold
 
 LOCK = "sender.lock"
+LOOK_SECONDS = 1.0
+HELD = (
+    "nothing is sent from this database: {why}; see 'fridayfolder sending list', cancel what must not go out (again), "
+    "then run 'fridayfolder sending confirm'"
+)
 
 
 def deliver(
@@ -27,6 +34,8 @@ def deliver(
 
     Each pass claims under a name of its own, so one that died in a living process leaves nothing behind either.
     """
+    if why := hold.reason(house.database):
+        return DeliveryReport(trouble=HELD.format(why=why))
     smtp = house.settings.smtp
     policy = DeliveryPolicy(
         owner=f"{owner}.{secrets.token_hex(4)}",
@@ -34,7 +43,9 @@ def deliver(
         letters_per_connection=smtp.letters_per_connection,
         domain_concurrency=smtp.domain_concurrency,
         domain_per_minute=smtp.domain_per_minute,
+        provider_id_domain=smtp.provider_id_domain,
     )
+    watch = _HoldWatch(house, stop, progress)
     with ExitStack() as held:
         if not house.database.postgres:
             held.enter_context(lock_beside_database(house, LOCK))
@@ -44,10 +55,33 @@ def deliver(
             lambda: SmtpTransport(house.smtp),
             policy,
             lambda: clock().astimezone(house.zone),  # who is barred today is decided by the school's date
-            stop,
-            progress,
+            watch,
+            watch.look,
             house.health,
         )
+
+
+class _HoldWatch(threading.Event):
+    """Set when the caller's own event is, or when somebody holds all sending: looked up every second."""
+
+    def __init__(
+        self, house: House, stop: threading.Event | None, progress: Callable[[DeliveryReport], None] | None
+    ) -> None:
+        super().__init__()
+        self._house, self._outer, self._progress = house, stop, progress
+        self._next = time.monotonic() + LOOK_SECONDS
+
+    def is_set(self) -> bool:
+        return super().is_set() or (self._outer is not None and self._outer.is_set())
+
+    def look(self, report: DeliveryReport) -> None:
+        if self._progress is not None:
+            self._progress(report)
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + LOOK_SECONDS
+            with suppress(TemporaryError):  # busy: the next look will tell
+                if hold.reason(self._house.database):
+                    self.set()
 
 
 @contextmanager
