@@ -275,7 +275,9 @@ def _names_class(written: str, group: ClassGroup) -> bool:
 
 
 def _elsewhere(source: Source, places: tuple[Candidate, ...]) -> Iterator[Evidence]:
-    """N1: every child, class, teacher and section named, span by span: what is decided for another must not contradict it."""
+    """N1: every child, class, teacher and title named, span by span: what is decided for another must not contradict
+    it.
+    """
     children = {taught.child.id: taught.child for taught in source.author.children}
     for number, text in source.pieces:
         for key, child in sorted(children.items()):

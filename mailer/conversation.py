@@ -7,6 +7,7 @@ in it.
 
 from io import IncrementalNewlineDecoder
 
+from mailer.provider_id import named_in
 from mailer.reply_reader import NoReply, ReplyReader
 from mailer.server_replies import ServerReply
 
@@ -47,7 +48,8 @@ class Conversation:
             return self.lost("the server's answer made no sense", exc)
         if heard is None:
             return b""
-        reply = ServerReply(code=heard[0], enhanced=heard[1], phase=self.phase)
+        given = named_in(self._reader.last_line) if self.phase == "dot" else ""
+        reply = ServerReply(code=heard[0], enhanced=heard[1], phase=self.phase, given_id=given)
         if self.phase in {"rset", "dot"}:
             return self._end(reply)
         return self._go_on() if reply.code // 100 in GOOD else self._refused(reply)

@@ -71,6 +71,7 @@ class DeliveryPolicy:
     letters_per_connection: int = 20  #: Yahoo's guide value
     domain_concurrency: int = 0  #: letters to one domain at the same time; 0 = no limit
     domain_per_minute: int = 0  #: letters to one domain a minute; 0 = no limit
+    provider_id_domain: str = ""  #: of the ids a provider gives in place of ours; empty = it keeps ours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,7 +211,8 @@ class _Pass:
         elif isinstance(event, Settled):
             self._settled(event)
         else:
-            decision = decide(event.letter, event.ending, self.clock(), fresh=event.fresh)
+            domain = self.policy.provider_id_domain
+            decision = decide(event.letter, event.ending, self.clock(), fresh=event.fresh, provider_domain=domain)
             self.results.append((event.letter, decision))
             self.limits.finished(event.letter.domain)
             if decision.action is Action.SERVER:

@@ -1,6 +1,6 @@
 """From an ending to a decision: what becomes of one letter, and of its run, its domain and its address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailer.conversation import ConnectionBroken
@@ -20,13 +20,20 @@ class Decision:
     slow_domain: bool = False  #: the domain as a whole seems to be in trouble
 
 
-def decide(letter: Claimed, ending: ServerReply | Exception, now: datetime, *, fresh: bool) -> Decision:
+def decide(
+    letter: Claimed, ending: ServerReply | Exception, now: datetime, *, fresh: bool, provider_domain: str = ""
+) -> Decision:
     """What follows from *ending*. *fresh*: the letter was the first on its connection.
 
     A connection that ends between two letters is an old one running out, so that letter goes again at once.
+    *provider_domain*: of the ids a provider gives in place of ours; empty = it keeps ours.
     """
     if isinstance(ending, ServerReply):
-        return _by_reply(letter, ending, now, fresh=fresh)
+        decision = _by_reply(letter, ending, now, fresh=fresh)
+        if not provider_domain or not ending.given_id or decision.action is not Action.SENT:
+            return decision
+        provider_id = f"{ending.given_id}@{provider_domain.lower()}"
+        return replace(decision, result=replace(decision.result, provider_id=provider_id))
     if isinstance(ending, ConnectionBroken):
         return _by_break(letter, ending, now, fresh=fresh)
     # One bad letter never stops the others; the log has the rest.

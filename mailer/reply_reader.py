@@ -15,6 +15,7 @@ class ReplyReader:
     """Feed it what arrives; it gives (code, enhanced code) once a reply is complete."""
 
     def __init__(self) -> None:
+        self.last_line = b""  #: of the reply that was complete last
         self._rest = b""
         self._size = 0
 
@@ -25,6 +26,7 @@ class ReplyReader:
         we did not ask for yet (RFC 3207 §5 on injected answers).
         """
         if not self._rest and (found := WHOLE_REPLY.fullmatch(data)):  # nearly every reply is one line at once
+            self.last_line = data
             return int(found[1]), (found[2] or b"").decode("ascii")
         self._rest += data
         self._size += len(data)
@@ -40,5 +42,6 @@ class ReplyReader:
             if self._rest:
                 raise NoReply("more than one reply at once")
             self._size = 0
+            self.last_line = line
             return int(found[1]), (found[3] or b"").decode("ascii")
         return None

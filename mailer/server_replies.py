@@ -28,6 +28,7 @@ class ServerReply:
     enhanced: str = ""  #: "5.1.1"
     text: str = ""
     phase: str = ""  #: connect, ehlo, starttls, auth, mail, rcpt, data, dot
+    given_id: str = ""  #: the Message-ID the provider says it gave the letter, without its domain
 
     def __str__(self) -> str:
         return f"{self.code} {self.enhanced}".strip()

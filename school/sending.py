@@ -33,4 +33,5 @@ class SendResult:
     reason: str = ""  #: in plain words, never an address or a name
     until: datetime | None = None  #: for `deferred`
     tried: bool = True  #: False when the letter was not offered to a server: the attempt is not counted
+    provider_id: str = ""  #: the Message-ID the provider put in place of ours
     uncertain: bool = False  #: no answer after the final dot: it may have arrived

@@ -86,6 +86,8 @@ class Exchanger:
             claimed.id,
             claimed.epoch,
         )
+        if result.provider_id:
+            self._run("note_provider_id", (result.provider_id, claimed.message_id, moment(now)))
         if self._run("finish", values).rowcount == 1:
             return True
         # A commit whose answer was lost has happened: the same finish a second time is still ours.

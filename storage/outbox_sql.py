@@ -64,6 +64,8 @@ STATEMENTS = {
                attempts = attempts + ?, uncertain = (? = {true} OR uncertain), finished_at = ?, phase = '',
                lease_until = NULL
         WHERE id = ? AND epoch = ? AND state IN ('claimed', 'sent?') AND phase <> ''""",
+    "note_provider_id": """
+        INSERT INTO provider_id (id, message_id, noted_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING""",
     "read_state": "SELECT state FROM letter WHERE id = ? AND epoch = ?",
     "mark_phase": """
         UPDATE letter SET phase = ?, state = CASE WHEN kind = 'notice' AND 'dot' = ? THEN 'sent?' ELSE state END

@@ -8,5 +8,5 @@ BEHIND = Statement("SELECT message_id FROM provider_id WHERE id = ?")
 
 def our_id(database: Database, provider_id: str) -> str | None:
     """The Message-ID we gave that letter."""
-    row = BEHIND.first(database, provider_id)
+    row = BEHIND.first(database, provider_id.lower())
     return None if row is None else str(row[0])

@@ -130,6 +130,10 @@ class Linden:
     # ---- what is kept ----
 
     @property
+    def shape(self) -> str:
+        return self.house.settings.replies.shape
+
+    @property
     def today(self) -> date:
         return self.now.astimezone(self.house.zone).date()
 
@@ -190,7 +194,8 @@ def copy_of(
         for name in ("school.db", "school.db-wal"):
             if (opened.house.folder / name).exists():
                 shutil.copy(opened.house.folder / name, folder / name)
-    house = House(settings(routing, database_url=database_url or "sqlite:school.db"), folder)
+    shape = opened.house.settings.replies.shape
+    house = House(settings(routing, shape=shape, database_url=database_url or "sqlite:school.db"), folder)
     house.__dict__["press"] = opened.house.press
     house.database  # noqa: B018 - opened here, for the tables belong to whoever opened last
     return Linden(house=house)

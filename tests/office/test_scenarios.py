@@ -1,4 +1,8 @@
-"""The forty scenarios of inbound mail on both databases: our letter, a mail program's answer, spool, reading.
+"""The forty scenarios of inbound mail on both databases, with each shape of reply address: our letter, a mail program's
+answer, spool, reading.
+
+A school with one fixed address has its buttons and plain replies known by a tag in the subject, which proves nothing:
+there every mail is one that the school's own server vouches for, unless the scenario is about one it does not.
 
 Cast: Eva Novak, her Anna in 3B with Ms Horn; Jon and Mia Berg, their Leo in 3B and Ida in 5A with Ms Ruiz, and Mr Cole
 for music. Scenarios 37 and 38 are about a mailbox that refuses or can do little: tests/inbox/test_mailbox*.py.
@@ -10,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -28,15 +33,20 @@ PHOTO = File(name="IMG_1.jpg", content_type="image/jpeg", data=b"\xff\xd8\xff\xe
 ANNA, LEO, IDA = ("c-anna", "class"), ("c-leo", "class"), ("c-ida", "class")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+SHAPES = ("catch-all", "plus", "fixed")
+SCHOOLS = [(engine, shape) for engine in ("sqlite", "postgres") for shape in SHAPES]
+
+
+@pytest.fixture(scope="module", params=SCHOOLS, ids="-".join)
 def published(request, tmp_path_factory) -> Linden:
-    """The school on each engine; every scenario gets a copy of it."""
+    """The school on each engine, with each shape of address; every scenario gets a copy of it."""
+    engine, shape = request.param
     folder = tmp_path_factory.mktemp("published")
-    if request.param == "sqlite":
-        yield open_school(folder)
+    if engine == "sqlite":
+        yield open_school(folder, shape=shape)
         return
     with new_database(request.getfixturevalue("postgres_host")) as url:
-        yield open_school(folder, database_url=url)
+        yield open_school(folder, shape=shape, database_url=url)
 
 
 @contextmanager
@@ -67,11 +77,11 @@ class Scenario:
     reasons: frozenset[str] = frozenset()
     filed: tuple[tuple[tuple[str, str], str], ...] = ()  #: ((child, role), the words a teacher sees)
     notice: str = ""  #: who gets an automatic mail
-    dmarc: str = ""
+    dmarc: str = ""  #: what the school's server says; empty = nothing, but "pass" where the address is fixed
+    told_in_fixed: bool = True  #: does the same automatic mail go out where buttons count only for a vouched author?
 
-    @property
-    def author_of_notice(self) -> list[str]:
-        return [self.notice] if self.notice else []
+    def notices(self, shape: str) -> list[str]:
+        return [self.notice] if self.notice and (shape != "fixed" or self.told_in_fixed) else []
 
 
 def fresh(author: tuple[str, str], words: str, subject: str = "A question") -> Callable[[Linden], bytes]:
@@ -103,17 +113,17 @@ def with_header(mail: Callable[[Linden], bytes], line: str) -> Callable[[Linden]
     return lambda school: line.encode() + b"\r\n" + mail(school)
 
 
-SIGNATURE_ONLY = b"From: Eva Novak <eva@example.org>\r\nTo: %s\r\nSubject: Re: news\r\n\r\n-- \r\nEva Novak\r\n"
+SIGNATURE_ONLY = "From: Eva Novak <eva@example.org>\r\nTo: {to}\r\nSubject: {subject}\r\n\r\n-- \r\nEva Novak\r\n"
 SPAM = b"From: Shop <deals@example.net>\r\nTo: reply@school.test\r\nSubject: Sale\r\nPrecedence: bulk\r\n\r\nBuy.\r\n"
 LIST = ("Eva via Parents", "parents@lists.example.net")
 
 
 def broken_charset(school: Linden) -> bytes:
-    to = school_address(school.letters["g-eva"])
+    letter = school.letters["g-eva"]
     return (
-        b"From: Eva Novak <eva@example.org>\r\nTo: %s\r\nSubject: Re: news\r\nMessage-ID: <b@x.example>\r\n"
+        b"From: Eva Novak <eva@example.org>\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <b@x.example>\r\n"
         b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=windows-foo\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-        b"Anna kommt sp\xe4ter.\r\n" % to.encode()
+        b"Anna kommt sp\xe4ter.\r\n" % (school_address(letter).encode(), answer_subject(letter).encode())
     )
 
 
@@ -121,10 +131,20 @@ def school_address(letter: bytes) -> str:
     return re.search(rb"^Reply-To: (\S+)", letter, re.MULTILINE)[1].decode()
 
 
+def answer_subject(letter: bytes) -> str:
+    return f"Re: {message_from_bytes(letter, policy=policy.default)['Subject']}"
+
+
+def signature_only(school: Linden) -> bytes:
+    letter = school.letters["g-eva"]
+    return SIGNATURE_ONLY.format(to=school_address(letter), subject=answer_subject(letter)).encode()
+
+
 def photo_without_text(school: Linden) -> bytes:
-    to = school_address(school.letters["g-eva"])
+    letter = school.letters["g-eva"]
+    to, subject = school_address(letter), answer_subject(letter)
     return (
-        f"From: Eva Novak <eva@example.org>\r\nTo: {to}\r\nSubject: Re: news\r\nMessage-ID: <p@x.example>\r\n"
+        f"From: Eva Novak <eva@example.org>\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <p@x.example>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: image/jpeg; name=IMG_1.jpg\r\n"
         "Content-Disposition: attachment; filename=IMG_1.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     ).encode() + b64encode(PHOTO.data)
@@ -193,6 +213,8 @@ SCENARIOS = (
     Scenario(
         name="14 fresh_mail_known_parent, nobody vouches",
         mail=fresh(EVA, "May she bring her lantern?"),
+        dmarc="none",
+        told_in_fixed=False,
         state="held",
         notice="eva@example.org",
     ),
@@ -220,7 +242,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="20 signature_only",
-        mail=lambda school: SIGNATURE_ONLY % school_address(school.letters["g-eva"]).encode(),
+        mail=signature_only,
         state="triage",
         reasons=frozenset({"empty"}),
     ),
@@ -290,6 +312,8 @@ SCENARIOS = (
         mail=without_header(
             without_header(answering(MIA, "Leo is ill", to="reply@school.test"), "References"), "In-Reply-To"
         ),
+        dmarc="none",
+        told_in_fixed=False,
         state="held",
         notice="mia@example.org",
     ),
@@ -303,6 +327,7 @@ SCENARIOS = (
         name="32 spoofed_from_no_token",
         mail=fresh(EVA, "Please send me her address."),
         dmarc="fail",
+        told_in_fixed=False,
         state="held",
         notice="eva@example.org",
     ),
@@ -325,13 +350,21 @@ SCENARIOS = (
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_scenario(linden, scenario):
     raw = scenario.mail(linden)
-    outcome = linden.arrive(stamped(raw, scenario.dmarc) if scenario.dmarc else raw)
+    outcome = linden.arrive(stamped(raw, scenario.dmarc) if scenario.dmarc else believed(linden, raw))
 
     assert (outcome.kind, outcome.state) == (scenario.kind, scenario.state), outcome.reasons
     assert scenario.reasons <= set(outcome.reasons)
     assert tuple(((held.child_id, held.role), held.text) for held in outcome.filings) == scenario.filed
-    assert [notice["To"].addresses[0].addr_spec for notice in linden.notices()] == scenario.author_of_notice
+    assert [notice["To"].addresses[0].addr_spec for notice in linden.notices()] == scenario.notices(linden.shape)
     assert_seen_by_its_teachers_only(linden, outcome)
+
+
+def believed(linden: Linden, raw: bytes) -> bytes:
+    """The mail as it must come to count: in a school of one fixed address its server vouches for the author."""
+    if linden.shape != "fixed":
+        return raw
+    author = message_from_bytes(raw, policy=policy.default)["From"].addresses[0]
+    return stamped(raw, "pass", author.domain)
 
 
 def assert_seen_by_its_teachers_only(linden: Linden, outcome: Outcome) -> None:
@@ -343,7 +376,7 @@ def assert_seen_by_its_teachers_only(linden: Linden, outcome: Outcome) -> None:
 
 def test_07_asks_where_the_school_wants_to_be_asked(published, tmp_path):
     with copied(published, tmp_path, {"single_strong": "ask"}) as linden:
-        outcome = linden.arrive(linden.reply(MIA, "Leo is ill"))
+        outcome = linden.arrive(believed(linden, linden.reply(MIA, "Leo is ill")))
 
         assert outcome.state == "asked"
         assert outcome.suggestions[0].child_id == "c-leo"
@@ -367,12 +400,10 @@ def test_09_hard_bounce_counts_on_that_address_only(linden):
 
 def answered(linden: Linden, words: str = "Bring a torch.") -> bytes:
     """Eva has asked, Ms Horn has answered by mail: the answer as Eva gets it."""
-    linden.arrive(linden.reply(EVA, "What shall she bring?"))
+    linden.arrive(believed(linden, linden.reply(EVA, "What shall she bring?")))
     digest = linden.digest("t-horn")
-    button = next(held for held in buttons(digest) if "Eva" in held.label)
-    outcome = linden.arrive(
-        teacher_reply(digest, button.address, words, client="outlook-web", author=HORN, at=linden.now)
-    )
+    raw = teacher_reply(digest, 1, words, client="outlook-web", author=HORN, at=linden.now)
+    outcome = linden.arrive(believed(linden, raw))
     assert outcome.reasons == ("teacher-answer",)
     return linden.answers()[-1].as_bytes()
 
@@ -438,19 +469,17 @@ def test_31_a_restored_server_brings_no_second_filing_and_the_new_mail_is_filed(
 def test_19_names_are_found_however_they_are_written(linden, registered, written):
     linden.roster(users={"c-leo": {"givenName": registered}})
 
-    outcome = linden.arrive(linden.reply(MIA, f"Sorry, {written} cold is worse"))
+    outcome = linden.arrive(believed(linden, linden.reply(MIA, f"Sorry, {written} cold is worse")))
 
     assert [held.child_id for held in outcome.filings] == ["c-leo"]
 
 
 def test_28_a_teacher_who_says_not_mine_sees_it_no_more(linden):
-    first = linden.arrive(linden.reply(EVA, "Where is the gym?"))
+    first = linden.arrive(believed(linden, linden.reply(EVA, "Where is the gym?")))
     digest = linden.digest("t-horn")
-    button = next(held for held in buttons(digest) if "Eva" in held.label)
 
-    outcome = linden.arrive(
-        teacher_reply(digest, button.address, "not mine", client="iphone", author=HORN, at=linden.now)
-    )
+    raw = teacher_reply(digest, 1, "not mine", client="iphone", author=HORN, at=linden.now)
+    outcome = linden.arrive(believed(linden, raw))
 
     assert (outcome.state, outcome.reasons) == ("ignored", ("not-mine",))
     assert linden.sees("t-horn") == []
@@ -460,10 +489,10 @@ def test_28_a_teacher_who_says_not_mine_sees_it_no_more(linden):
 
 
 def test_29_a_parents_correction_moves_her_words_to_the_sibling(linden):
-    first = linden.arrive(linden.reply(MIA, "Leo is ill"))
+    first = linden.arrive(believed(linden, linden.reply(MIA, "Leo is ill")))
     assert linden.sees("t-horn") == [("c-leo", "Leo is ill")]
 
-    outcome = linden.arrive(linden.press(linden.raw_notices()[0], "about Ida", MIA))
+    outcome = linden.arrive(believed(linden, linden.press(linden.raw_notices()[0], "about Ida", MIA)))
 
     assert (outcome.state, outcome.reasons) == ("ignored", ("button-file",))
     assert linden.sees("t-horn") == []
@@ -477,7 +506,7 @@ def test_35_an_oversize_mail_is_read_so_far_as_it_was_kept(linden):
     cut = whole[: whole.rindex(b"\r\n--")]
 
     outcome = linden.arrive(cut)
-    following = linden.arrive(linden.reply(EVA, "Did it arrive?"))
+    following = linden.arrive(believed(linden, linden.reply(EVA, "Did it arrive?")))
 
     assert [held.text for held in outcome.filings] == ["See the video of her dance!"]
     assert following.state == "filed"
@@ -522,7 +551,7 @@ def test_40_a_guardian_no_longer_on_the_roster_is_the_offices_matter(linden):
 
 
 def test_a_question_nobody_answers_is_the_offices_after_two_days(linden):
-    outcome = linden.arrive(linden.reply(("Oma", "oma@example.net"), "Hello", letter_of="g-eva"))
+    outcome = linden.arrive(believed(linden, linden.reply(("Oma", "oma@example.net"), "Hello", letter_of="g-eva")))
 
     assert age_tray(linden.house, linden.now + timedelta(hours=47)) == 0
     assert age_tray(linden.house, linden.now + timedelta(hours=49)) == 1
