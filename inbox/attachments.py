@@ -39,7 +39,6 @@ _BY_ENDING = {
     "xlsx": XLSX,
 }
 _MAX_ZIP_ENTRIES = 2_000
-MAX_DECORATION_BYTES = 50_000  #: what a signature's logo may weigh; a photograph weighs more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +51,10 @@ class Attachment:
     data: bytes
     allowed: bool
     reason: str = ""
-    decoration: bool = False  #: a small picture within the text: a signature's, a smile
+    decoration: bool = False  #: a logo, a quoted letter's picture: nothing the author meant to send (inbox/pictures.py)
 
 
-def attachment(name: str, declared_type: str, data: bytes, *, within_text: bool = False) -> Attachment:
+def attachment(name: str, declared_type: str, data: bytes) -> Attachment:
     """The file with its verdict: on the list, of the type it says, within the size."""
     sniffed = sniff(data)
     reason = _objection(declared_type, name, sniffed, len(data))
@@ -66,7 +65,6 @@ def attachment(name: str, declared_type: str, data: bytes, *, within_text: bool 
         data=data,
         allowed=not reason,
         reason=reason,
-        decoration=within_text and sniffed.startswith("image/") and len(data) < MAX_DECORATION_BYTES,
     )
 
 

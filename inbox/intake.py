@@ -204,7 +204,7 @@ class _Call:
             filings=tuple(_filing(planned, trimmed) for planned in decision.filings),
             suggestions=tuple(_suggested(held) for held in decision.suggestions),
             evidence=tuple(_seen(found) for found in case.evidence),
-            attachments=tuple(attachment.name for attachment in self.mail.attachments if attachment.allowed),
+            attachments=tuple(held.name for held in self.mail.attachments if held.allowed and not held.decoration),
             tell=decision.tell,
         )
         return Result(outcome=outcome, mail=self.mail, leads=matched.leads, places=case.candidates)
@@ -221,7 +221,7 @@ class _Call:
             candidates=places,
             evidence=signs.collect(source, places),
             trimmed=trimmed,
-            attachments=len(self.mail.attachments),
+            attachments=sum(not held.decoration for held in self.mail.attachments),
             words=self.reading.words,
             policy=self.reading.policy,
             subject=self.opened.subject,

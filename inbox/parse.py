@@ -16,6 +16,7 @@ from inbox.attachments import Attachment, attachment
 from inbox.flowed import unflow
 from inbox.headers import Headers, text_of
 from inbox.mime import Part, content_type_of, walk
+from inbox.pictures import Embedded, with_decoration
 
 #: Where a mail says whom it was for, the deliverer's own words first (inbound.md S2).
 RECIPIENT_HEADERS = (
@@ -110,7 +111,7 @@ def parse(raw: bytes) -> ParsedMail:
         report_type=parameters.get("report-type", "").lower() if content_type == "multipart/report" else "",
         text=text,
         html=html,
-        attachments=tuple(parts.attachments),
+        attachments=tuple(with_decoration(parts.attachments, parts.embedded, html)),
         report_parts=tuple(parts.reports),
         content_key=_content_key(raw, headers, author, text or html, parts.attachments),
         problems=tuple(dict.fromkeys(problems)),
@@ -139,6 +140,7 @@ class _Parts:
 
     def __init__(self, problems: list[str]) -> None:
         self.attachments: list[Attachment] = []
+        self.embedded: list[Embedded] = []  #: of each attachment
         self.reports: list[ReportPart] = []
         self._bodies: dict[str, list[tuple[tuple[int, ...], str]]] = {"text/plain": [], "text/html": []}
         self._problems = problems
@@ -174,10 +176,17 @@ class _Parts:
         if part.content_type == "application/ms-tnef" or name.lower() == "winmail.dat":
             unpacked = _from_tnef(part.data(), self._problems)
             self.attachments.extend(unpacked)
+            self.embedded.extend(Embedded() for _ in unpacked)
             if unpacked:
                 return
-        within_text = part.containers[-1:] == ("multipart/related",)
-        self.attachments.append(attachment(name, part.content_type, part.data(), within_text=within_text))
+        self.attachments.append(attachment(name, part.content_type, part.data()))
+        self.embedded.append(
+            Embedded(
+                content_id=(part.headers.one("Content-ID") or "").strip(" <>"),
+                location=part.headers.one("Content-Location") or "",
+                inline=part.disposition == "inline",
+            )
+        )
 
     def _text(self, part: Part) -> str:
         text, rescued = charset.decode(part.data(), part.charset)
