@@ -160,7 +160,10 @@ def _addressed_twice(case: Case) -> Decision | None:
         return None
     children = {child_id for child_id, _ in case.addressed}
     if len(children) > 1:
-        return _split(case) or _to_office(case, "conflicting-addresses")
+        split = _split(case)
+        if split is not None and {filing.place.child.id for filing in split.filings} <= children:
+            return split
+        return _to_office(case, "conflicting-addresses")
     child_id = children.pop()
     place = _place_for(case, child_id)
     if place is None or not place.teachers:

@@ -12,6 +12,7 @@ from inbox.route import RULES, Case, Policy, State, decide
 from inbox.trim.spans import Span, SpanKind, Trimmed
 from inbox.words import built_in
 from school.audience import Addressee
+from school.people import Child
 from school.reply_address import TokenKind
 from tests.inbox.letters import (
     COLE,
@@ -19,6 +20,7 @@ from tests.inbox.letters import (
     IDA,
     IDAS,
     K3B,
+    K5A,
     LEO,
     LEOS,
     MIA,
@@ -180,6 +182,22 @@ I_CLASS, I_MUSIC, L_CLASS = (IDA.id, "class"), (IDA.id, "music"), (LEO.id, "clas
 )
 def test_the_rows_of_the_table(decided, state, reason, filed):
     assert went(decided) == (state, reason, filed)
+
+
+def test_addresses_of_two_children_and_words_under_another_ones_section_are_a_persons():
+    noa = Child(id="c-noa", given_name="Noa", family_name="Berg")
+    author = Addressee(guardian=MIA, children=(*MIA_TODAY.children, taught(noa, desk(K3B, "class", HORN))))
+    dispatch = letter(5, MIA, (IDA, K5A, "class"), (LEO, K3B, "class"), (noa, K3B, "class"))
+    to_ida, to_leo, _ = (
+        replace(PLAIN, dispatch=dispatch, carrier=carrier(TokenKind.SECTION, 5, held.ordinal), section=held)
+        for held in dispatch.sections
+    )
+
+    def under(*sections: int):
+        return went(case(*split(*(("a river", number) for number in sections)), leads=(to_ida, to_leo), author=author))
+
+    assert under(1, 2) == ("filed", "split", [I_CLASS, L_CLASS])
+    assert under(1, 3) == under(2, 3) == under(1, 2, 3) == ("triage", "conflicting-addresses", [])
 
 
 def test_a_siblings_name_beside_a_chosen_address_is_flagged():
