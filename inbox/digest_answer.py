@@ -95,6 +95,7 @@ _STOP = re.compile(
     r"(\d{1,2}(?:\s*(?:,|&|and|y|و|和|、|，|،|\+)\s*#?\d{1,2})*|all|everything)\s*(?:please)?\s*[.!。]*\s*$",
     re.IGNORECASE,
 )
+_QUOTE_MARKS = re.compile(r"^(?: {0,3}>)+ ?")
 _LIST_MARKS = frozenset({".", ")"})  #: how people number a list inside an answer
 _MONTH = re.compile(
     r"(?:jan|feb|m[aä]r|apr|a[vb]r|ma[iy]\b|jun|jui|jul|aug|ago|ao[uû]|sep|o[ck]t|nov|de[cz]|d[ée]c)", re.IGNORECASE
@@ -147,8 +148,7 @@ def read_digest_answer(
     under: dict[int, list[str]] = {}
     found = DigestAnswer(parts=())
     for span in trimmed.spans:
-        text = trimmed.body[span.start : span.end]
-        if span.kind is not SpanKind.NEW or not text.strip():
+        if span.kind is not SpanKind.NEW or not (text := _typed(trimmed.body[span.start : span.end])):
             continue
         if span.after_section is None:
             found = _joined(found, _numbered(text, reader))
@@ -159,6 +159,11 @@ def read_digest_answer(
     for number, texts in under.items():
         found = _joined(found, _under(number, "\n\n".join(texts), reader))
     return _each_once(found)
+
+
+def _typed(text: str) -> str:
+    """The words without the marks of a quotation they were typed into; empty when there are none."""
+    return "\n".join(_QUOTE_MARKS.sub("", line, count=1) for line in text.split("\n")) if text.strip() else ""
 
 
 def _stands_under(trimmed: Trimmed, span: Span, count: int, digest: Digest | None) -> bool:

@@ -264,7 +264,9 @@ class _Call:
     def _digest(self, matched: Match) -> Digest:
         """The items of the digest that is answered; none for any other mail."""
         dispatch = only_digest(matched.leads) if matched.teacher is not None else None
-        return self.directory.digest(dispatch) if dispatch is not None else Digest(items=())
+        if dispatch is None:
+            return Digest(items=())
+        return self.directory.digest(dispatch, self.mail.referenced_ids)
 
     def _command(self, command: Command, trimmed: Trimmed) -> Result:
         """A button of a digest: it is carried out once; words typed beside it go to the office."""

@@ -41,8 +41,8 @@ class Directory(Protocol):
 
     def command(self, public_id: int) -> Command | None: ...
 
-    def digest(self, dispatch: Dispatch) -> Digest:
-        """The items of a teacher's digest, as they were printed."""
+    def digest(self, dispatch: Dispatch, quoted: tuple[str, ...] = ()) -> Digest:
+        """The items of a teacher's digest, as they were printed. *quoted*: ids of the mails her reply answers."""
         ...
 
     def meaning(self, signs: str) -> Token | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from inbox.digest_items import Digest, DigestItem, Pick
 from inbox.parse import parse
 from inbox.trim.html import to_lines
+from inbox.trim.letter_words import PART_END
 from mailer.postmark import Postmark
 from mailer.render import LetterPress
 from school.audience import Addressee
@@ -27,6 +28,7 @@ from storage.outbox import Outbox
 from storage.people import PeopleStore
 
 DAY = timedelta(hours=24)
+MOST_QUOTED = 12  #: so many letters a reply may quote, beginning with the nearest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +81,11 @@ class Directory:
     def guesses(self, address: str, tokens: frozenset[str], at: datetime) -> int:
         return self.tried.different(address, tokens, at)
 
-    def digest(self, dispatch: Dispatch) -> Digest:
-        """The items of a teacher's digest as they were printed; one that is gone is an empty one, so numbers stay."""
+    def digest(self, dispatch: Dispatch, quoted: tuple[str, ...] = ()) -> Digest:
+        """The items of a teacher's digest as they were printed; one that is gone is an empty one, so numbers stay.
+
+        Its lines are those of every letter of ours her reply may quote: its receipts hold the numbers too.
+        """
         talks = self.conversations.of_digest(dispatch.conversation_ids)
         count = len(dispatch.conversation_ids)
         items = [
@@ -89,17 +94,24 @@ class Directory:
         for number, spool_id in enumerate(dispatch.open_mail_ids, start=count + 1):
             author, held = self.conversations.outcome_of(spool_id) or ("", ())
             items.append(self._open_item(number, spool_id, author, held))
-        return Digest(items=tuple(items), foot=self.press.digest_foot(), lines=self._lines(dispatch))
+        return Digest(
+            items=tuple(items), foot=self.press.digest_foot(), lines=self._all_lines((dispatch.message_id, *quoted))
+        )
 
-    def _lines(self, dispatch: Dispatch) -> tuple[str, ...]:
-        """Every line of a letter of ours, as its text and as its HTML show it; none once its bytes are pruned."""
-        raw = self.letter_bytes.raw(dispatch.message_id)
+    def _all_lines(self, message_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """None once the first one's bytes are pruned: without the digest nothing in a quote can be told from it."""
+        first, *others = (self._lines(held) for held in dict.fromkeys(message_ids[:MOST_QUOTED]))
+        return (*first, *(line for lines in others for line in (PART_END, *lines))) if first else ()
+
+    def _lines(self, message_id: str) -> tuple[str, ...]:
+        """Every line of a letter of ours: its text's, then its HTML's; none once its bytes are pruned."""
+        raw = self.letter_bytes.raw(message_id)
         if raw is None:
             return ()
         mail = parse(raw)
         body, lines = to_lines(mail.html)
-        shown = [*mail.text.split("\n"), *(body[line.start : line.end] for line in lines)]
-        return tuple(dict.fromkeys(held for line in shown if (held := line.strip())))
+        shown = [*mail.text.split("\n"), PART_END, *(body[line.start : line.end] for line in lines)]
+        return tuple(line if line == PART_END else line.strip() for line in shown if line.strip() or line == PART_END)
 
     def _item(self, number: int, talk: Conversation | None) -> DigestItem:
         guardian = self.people.guardian(talk.guardian_id) if talk else None

@@ -404,7 +404,7 @@ class Command(Row):
 
     public_id = BigIntegerField(primary_key=True)
     teacher_id = TextField()
-    deed = TextField()  # not-mine | child
+    deed = TextField()  # not-mine | child | place
     conversation = ForeignKeyField(Conversation, null=True)
     spool = ForeignKeyField(Spool, null=True)
     child_id = TextField(default="")

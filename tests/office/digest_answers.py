@@ -8,8 +8,13 @@ from email.utils import format_datetime
 from office.demo.clients.original import answer_buttons, read_original
 
 
-def inside(digest: bytes, words: dict[int, str], author: tuple[str, str], at: datetime, *, below: str = "") -> bytes:
-    """The reply with *words* right under the quoted items of these numbers, and *below* at the very end."""
+def inside(
+    digest: bytes, words: dict[int, str], author: tuple[str, str], at: datetime, *, below: str = "", mark: str = ""
+) -> bytes:
+    """The reply with *words* right under the quoted items of these numbers, and *below* at the very end.
+
+    *mark*: what the program puts before the typed lines as well.
+    """
     original = read_original(digest)
     lines = [f"On {original.date:%d %b %Y}, {original.from_name} <{original.from_address}> wrote:"]
     number = 0
@@ -18,7 +23,7 @@ def inside(digest: bytes, words: dict[int, str], author: tuple[str, str], at: da
         if line.startswith("["):
             number = int(line[1 : line.index("]")])
         if line.startswith("reply+") and number in words and words[number] not in lines:
-            lines += ["", words[number], ""]
+            lines += [mark, mark + words[number], mark]
     body = "\r\n".join([*lines, *(["", below] if below else [])])
     head = (
         f"From: {author[0]} <{author[1]}>\r\nTo: {original.reply_to}\r\nSubject: Re: {original.subject}\r\n"

@@ -99,13 +99,48 @@ def test_a_quoted_digest_without_an_answer_says_nothing(linden, client):
     assert (sent(linden), linden.notices()) == ({}, [])
 
 
-@pytest.mark.parametrize("client", ["outlook-desktop", "outlook-web"])
-def test_words_typed_into_an_unmarked_quote_go_to_their_family(linden, client):
+WITH_HTML = sorted(set(CLIENTS) - {"mutt"})
+
+
+@pytest.mark.parametrize("client", WITH_HTML)
+def test_words_typed_into_a_quote_that_did_not_end_for_them_go_to_their_family(linden, client):
     digest = linden.digest("t-horn")
     linden.arrive(typed_into_html(reply(digest, client, "", HORN, linden.now), digest, {2: "We have spare boots."}))
 
     assert {key: len(held) for key, held in sent(linden).items()} == {"g-jon": 1}
     assert "We have spare boots." in sent(linden)["g-jon"][0]
+
+
+@pytest.mark.parametrize("client", WITH_HTML)
+def test_words_above_do_not_hide_the_words_typed_into_the_quote(linden, client):
+    digest = linden.digest("t-horn")
+    raw = reply(digest, client, "1: Get well soon, Anna.", HORN, linden.now)
+    linden.arrive(typed_into_html(raw, digest, {2: "We have spare boots.", 3: "On the tenth."}))
+
+    assert {key: len(held) for key, held in sent(linden).items()} == {"g-eva": 1, "g-jon": 1, "g-mia": 1}
+    assert "We have spare boots." in sent(linden)["g-jon"][0]
+    assert not any("1:" in held[0] or "boots" in held[0] for key, held in sent(linden).items() if key != "g-jon")
+
+
+def test_words_typed_between_quote_marks_go_to_their_family_without_them(linden):
+    """Gmail's app puts its marks before what was typed inside, too."""
+    digest = linden.digest("t-horn")
+    raw = inside(digest, {1: "Get well soon.\r\n> We wait for her.", 3: "On the tenth."}, HORN, linden.now, mark="> ")
+    linden.arrive(raw)
+
+    assert {key: len(held) for key, held in sent(linden).items()} == {"g-eva": 1, "g-mia": 1}
+    assert "Get well soon.\nWe wait for her." in sent(linden)["g-eva"][0].replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("client", sorted(CLIENTS))
+def test_a_receipt_quoted_below_a_stop_is_no_answer(linden, client):
+    answered(linden, "1: Get well soon, Anna.\n3: On the tenth.")
+
+    linden.arrive(reply(linden.raw_notices()[-1], client, "stop 1", HORN, linden.now))
+
+    assert set(sent(linden)) == {"g-mia"}
+    assert len(linden.answers()) == 2
+    assert "has not been sent" not in notice(linden)
 
 
 def test_the_answers_wait_the_hold_time_and_stand_in_the_threads(linden):
@@ -274,7 +309,10 @@ def test_a_file_with_a_button_answer_stays_behind_and_she_hears_it(linden):
 def test_a_signatures_logo_is_no_file(linden):
     raw = reply(linden.digest("t-horn"), "gmail-web", "1: See you.", HORN, linden.now)
     mail = message_from_bytes(raw, policy=policy.SMTP)
-    mail.get_body(("html",)).add_related(PNG, "image", "png", cid="<logo@x>", filename="image001.png")
+    html = mail.get_body(("html",))
+    logo = '<div class="gmail_signature"><img src="cid:logo@x" width="90" height="30"></div>'
+    html.set_content(html.get_content() + logo, subtype="html")
+    html.add_related(PNG, "image", "png", cid="<logo@x>", filename="image001.png", disposition="inline")
     linden.arrive(mail.as_bytes())
 
     assert "image001" not in sent(linden)["g-eva"][0]

@@ -87,7 +87,6 @@ class Pen:
     def __init__(self, luck: random.Random, count: int) -> None:
         self.luck, self.count = luck, count
         self.meant: dict[str, frozenset[int]] = {}
-        self.inside_html = False  #: typed into the program's own quote, where trimming may take words for the quote
 
     def words(self, *items: int) -> str:
         # No digits: trimming takes a long number below a sign-off for a telephone's.
@@ -134,9 +133,9 @@ def written(pen: Pen, digest: bytes, at) -> bytes:
         return reply(digest, client, pen.words(), HORN, at)
     chosen = sorted(luck.sample(range(1, pen.count + 1), luck.randint(1, 3)))
     under = {number: pen.words(number) for number in chosen}
-    if form == 3:
-        return inside(digest, under, HORN, at, below=pen.words() if luck.random() < 0.4 else "")
-    pen.inside_html = True
+    if form == 3 or client == "mutt":  # its mails are plain text
+        below, mark = pen.words() if luck.random() < 0.4 else "", luck.choice(("", "> "))
+        return inside(digest, under, HORN, at, below=below, mark=mark)
     return typed_into_html(reply(digest, client, "", HORN, at), digest, under, split=luck.random() < 0.5)
 
 
@@ -161,7 +160,7 @@ def check(linden: Linden, pen: Pen, spool_id: int, guardians: list[str]) -> int:
                 assert row.seq in meant | {0}
                 reached += 1
     assert {row.recipient_id for row, _ in told} <= {"t-horn"}
-    waits = linden.state(spool_id) == "triage" or pen.inside_html  # with the office
+    waits = linden.state(spool_id) == "triage"  # with the office
     for word in pen.meant:
         assert waits or any(word in body for _, body in (*sent, *told)), word
     return reached

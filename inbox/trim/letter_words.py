@@ -1,0 +1,100 @@
+"""The words of one letter of ours in their order: which lines of a quotation repeat them, each of them once.
+
+A line is ours where its words stand in a row in the letter and no line above took those very words already: whoever
+types "See you on Monday" below a letter that says so has answered. A line of few words must be a whole line of the
+letter, or go on where the line above ended, as wrapped lines do.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise
+
+from inbox.trim.lines import fold, plain_text
+
+#: Between the parts of a letter among `OurMarks.letter_lines`: a reply quotes its text or its HTML, not both.
+PART_END = "\f"
+# Scripts without blanks are compared sign by sign.
+_WORDS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
+_LINKS = re.compile(r"<?(?:https?://|mailto:|www\.)[^\s<>]{1,2000}>?|[^\s<>@]{1,64}@[^\s<>@]{1,255}")
+_QUOTED = 0.5  #: a letter of which so much is there is quoted
+_MOST_PLACES = 200  #: where one word is looked for
+_ENOUGH = 4  #: so many words in a row are nobody's by chance
+_ENOUGH_BENT, _BENT_SHARE = 6, 0.75  #: a longer line may have been bent a little by the program
+
+
+def words_of(plain: str) -> list[str]:
+    """The words as they are compared: links and addresses left out, for programs write them out."""
+    return _WORDS.findall(_LINKS.sub(" ", fold(plain)))
+
+
+def ours_among(quoted: Sequence[str], letters: Sequence[str]) -> set[int]:
+    """Which of the quoted lines repeat a letter of ours: the part most of them repeat, and what is quoted beside it.
+
+    A second part counts only where half of it is there: a receipt returns the author's words, and she may write them
+    once more without quoting it.
+    """
+    said = [tuple(words_of(line)) for line in quoted]
+    parts = [Repeated(lines) for end, lines in groupby(letters, PART_END.__eq__) if not end]
+    found = sorted(((part.lines(said), part.share) for part in parts), key=lambda held: -len(held[0]))
+    return set[int]().union(*(lines for number, (lines, share) in enumerate(found) if not number or share >= _QUOTED))
+
+
+class Repeated:
+    """One part of the letter, and how much of it was repeated so far."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._words: list[str] = []
+        self._whole: dict[tuple[str, ...], list[int]] = {}
+        for line in lines:
+            words = tuple(words_of(plain_text(line)))
+            if words:
+                self._whole.setdefault(words, []).append(len(self._words))
+                self._words += words
+        self._at: dict[str, list[int]] = {}
+        for place, word in enumerate(self._words):
+            self._at.setdefault(word, []).append(place)
+        self._pairs = frozenset(pairwise(self._words))
+        self._taken = bytearray(len(self._words))
+        self._cursor = 0
+
+    def lines(self, said: Sequence[tuple[str, ...]]) -> set[int]:
+        """The numbers of the lines that are ours, in their order."""
+        return {number for number, words in enumerate(said) if words and self._takes(words)}
+
+    @property
+    def share(self) -> float:
+        """How much of the letter was repeated."""
+        return sum(self._taken) / len(self._taken) if self._taken else 0.0
+
+    def _takes(self, words: tuple[str, ...]) -> bool:
+        place = self._place(words)
+        if place is None:
+            return self._is_bent(words)
+        self._cursor = place + len(words)
+        self._taken[place : self._cursor] = b"\1" * len(words)
+        return True
+
+    def _place(self, words: tuple[str, ...]) -> int | None:
+        """Where the words stand and are not taken: right after the line above, as a line, or anywhere if they are many.
+
+        The nearest below the line above wins, so that equal lines are taken in their order.
+        """
+        if self._free(self._cursor, words):
+            return self._cursor
+        places = self._whole.get(words, [])
+        if len(words) >= _ENOUGH:
+            rarest = min(range(len(words)), key=lambda number: len(self._at.get(words[number], ())))
+            places = [place - rarest for place in self._at.get(words[rarest], ())[:_MOST_PLACES]]
+        free = [place for place in places if self._free(place, words)]
+        return min(free, key=lambda place: (place < self._cursor, place), default=None)
+
+    def _free(self, place: int, words: tuple[str, ...]) -> bool:
+        end = place + len(words)
+        return place >= 0 and tuple(self._words[place:end]) == words and not any(self._taken[place:end])
+
+    def _is_bent(self, words: tuple[str, ...]) -> bool:
+        """Almost a line of ours: all its words are, and most pairs of neighbours."""
+        pairs = list(pairwise(words))
+        if len(words) < _ENOUGH_BENT or any(word not in self._at for word in words):
+            return False
+        return sum(pair in self._pairs for pair in pairs) >= _BENT_SHARE * len(pairs)
