@@ -17,6 +17,7 @@ from inbox.flowed import unflow
 from inbox.headers import Headers, text_of
 from inbox.mime import Part, content_type_of, walk
 from inbox.pictures import Embedded, with_decoration
+from inbox.winmail import Winmail, read_winmail
 
 #: Where a mail says whom it was for, the deliverer's own words first (inbound.md S2).
 RECIPIENT_HEADERS = (
@@ -39,6 +40,7 @@ _REPORT_TYPES = frozenset(
         "text/calendar",
     }
 )
+_WINMAIL_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _MAX_RECIPIENTS = 200
 _MAX_REFERENCES = 200
 _ANGLED = re.compile(r"<([^<>\s]{1,998})>")
@@ -97,7 +99,7 @@ def parse(raw: bytes) -> ParsedMail:
     for part in walk(raw, block.body_start, len(raw), headers, problems):
         parts.take(part)
     author, author_name = _author(headers)
-    text, html = parts.body("text/plain"), parts.body("text/html")
+    text, html = parts.bodies()
     return ParsedMail(
         headers=headers,
         author=author,
@@ -143,6 +145,7 @@ class _Parts:
         self.embedded: list[Embedded] = []  #: of each attachment
         self.reports: list[ReportPart] = []
         self._bodies: dict[str, list[tuple[tuple[int, ...], str]]] = {"text/plain": [], "text/html": []}
+        self._wrapped = {"text/plain": "", "text/html": ""}  #: in winmail.dat
         self._problems = problems
 
     def take(self, part: Part) -> None:
@@ -158,9 +161,12 @@ class _Parts:
         elif part.raw.strip() and part.content_type != "text/calendar":
             self._keep(part)
 
-    def body(self, content_type: str) -> str:
-        """The text of that type: the first of each alternative, parts that follow one another joined."""
-        return "\n".join(text for _, text in self._bodies[content_type])
+    def bodies(self) -> tuple[str, str]:
+        """The plain text and the HTML: the first of each alternative, parts that follow one another joined."""
+        text, html = ("\n".join(text for _, text in held) for held in self._bodies.values())
+        if text.strip() or html.strip() or not any(self._wrapped.values()):
+            return text, html
+        return self._wrapped["text/plain"], self._wrapped["text/html"]
 
     def _take_body(self, part: Part) -> None:
         bodies = self._bodies[part.content_type]
@@ -173,12 +179,12 @@ class _Parts:
 
     def _keep(self, part: Part) -> None:
         name = part.filename or _default_name(part)
-        if part.content_type == "application/ms-tnef" or name.lower() == "winmail.dat":
-            unpacked = _from_tnef(part.data(), self._problems)
-            self.attachments.extend(unpacked)
-            self.embedded.extend(Embedded() for _ in unpacked)
-            if unpacked:
+        if part.content_type in _WINMAIL_TYPES or name.lower() == "winmail.dat":
+            wrapped = read_winmail(part.data())
+            self._take_wrapped(wrapped)
+            if not wrapped.damaged:
                 return
+            self._problems.append("winmail-unread")
         self.attachments.append(attachment(name, part.content_type, part.data()))
         self.embedded.append(
             Embedded(
@@ -188,10 +194,22 @@ class _Parts:
             )
         )
 
+    def _take_wrapped(self, wrapped: Winmail) -> None:
+        """What Outlook wrapped: its files like any, its words where the mail has no other."""
+        for held in wrapped.files:
+            declared = held.content_type or "application/octet-stream"
+            self.attachments.append(attachment(held.name or "attachment", declared, held.data))
+            self.embedded.append(Embedded(content_id=held.content_id))
+        for content_type, text in (("text/plain", wrapped.text), ("text/html", wrapped.html)):
+            self._wrapped[content_type] = self._wrapped[content_type] or self._cleaned(text)
+
     def _text(self, part: Part) -> str:
         text, rescued = charset.decode(part.data(), part.charset)
         if rescued:
             self._problems.append(charset.RESCUED)
+        return self._cleaned(text)
+
+    def _cleaned(self, text: str) -> str:
         if len(text) > limits.MAX_BODY_CHARACTERS:
             self._problems.append(limits.BODY_TOO_LARGE)
             text = text[: limits.MAX_BODY_CHARACTERS]
@@ -204,18 +222,6 @@ def _default_name(part: Part) -> str:
     if part.content_type == "message/rfc822":
         return "message.eml"
     return f"attachment.{part.content_type.rpartition('/')[2]}"
-
-
-def _from_tnef(data: bytes, problems: list[str]) -> list[Attachment]:
-    """The files Outlook wrapped in winmail.dat; none when the reader is not installed or the file is damaged."""
-    try:
-        from tnefparse import TNEF  # noqa: PLC0415 - optional: a school without Outlook parents needs no reader
-
-        found = [(str(item.long_filename() or item.name), bytes(item.data)) for item in TNEF(data).attachments]
-    except Exception:  # noqa: BLE001 - a file format of another program: whatever it raises, the file itself is kept
-        problems.append("winmail-unread")
-        return []
-    return [attachment(name, "application/octet-stream", content) for name, content in found[: limits.MAX_PARTS]]
 
 
 def _author(headers: Headers) -> tuple[str | None, str]:
