@@ -57,7 +57,7 @@ def settings(
         replies=Replies(domain="school.test", keys=["0:" + "5a" * 32], shape=shape),
         smtp=Smtp(host="localhost"),
         database=Database(url=database_url),
-        routing=Routing(trusted_authserv_ids=[AUTHSERV], **(routing or {})),
+        routing=Routing(**{"trusted_authserv_ids": [AUTHSERV], **(routing or {})}),
     )
 
 
