@@ -82,6 +82,17 @@ def _objection(declared_type: str, name: str, sniffed: str, size: int) -> str:
     return "" if _BY_ENDING.get(ending, declared) == declared else "name-mismatch"
 
 
+_ENDINGS = {kind: ending for ending, kind in _BY_ENDING.items() if ending != "jpeg"}
+
+
+def wrapped_name(file: Attachment) -> str:
+    """The name under which it travels on: the ending is the one of its type, whatever the name says."""
+    ending = file.name.rpartition(".")[2].lower()
+    if _BY_ENDING.get(ending) == file.sniffed_type:
+        return file.name
+    return f"{file.name or 'file'}.{_ENDINGS[file.sniffed_type]}"
+
+
 def sniff(data: bytes) -> str:
     """The type its first bytes show; application/octet-stream when they show none."""
     for magic, content_type in _MAGIC:

@@ -50,6 +50,7 @@ class Digest:
 
     items: tuple[DigestItem, ...]
     foot: str = ""  #: how the letter's foot begins
+    breaks: tuple[str, ...] = ()  #: headings between items that are no child's name
     lines: tuple[str, ...] = ()  #: every line of it, where its bytes are still held: what else a quote holds is typed
 
     @property
@@ -78,6 +79,7 @@ def item_above(body: str, digest: Digest) -> int | None:
     last: int | None = None
     headings = {_even(heading): item.number for item in digest.items for heading in _headings(item)}
     ends = {_even(f"{item.child} {title}") for item in digest.items for title in ("", item.class_title)}
+    ends |= {_even(heading) for heading in digest.breaks}
     foot = _even(digest.foot)
     for line in body.split("\n"):
         said = _even(_QUOTE_MARKS.sub("", line, count=1))

@@ -204,7 +204,7 @@ class _Call:
             filings=tuple(_filing(planned, trimmed) for planned in decision.filings),
             suggestions=tuple(_suggested(held) for held in decision.suggestions),
             evidence=tuple(_seen(found) for found in case.evidence),
-            attachments=tuple(held.name for held in self.mail.attachments if held.allowed and not held.decoration),
+            attachments=tuple(held.name for held in self.mail.attachments if not held.decoration),
             tell=decision.tell,
         )
         return Result(outcome=outcome, mail=self.mail, leads=matched.leads, places=case.candidates)

@@ -1,10 +1,11 @@
 """A teacher's daily digest: every conversation that waits for her, each with its own reply address."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from mailer.compose import Draft
+from mailer.parts import Enclosure
 from mailer.postmark import Postmark, letter
 from mailer.render import Choice, ChoiceKind, DigestEntry, DigestPage, DigestTurn, LetterPress, Rendered
 from school.conversation import Conversation, Message
@@ -14,6 +15,16 @@ from school.reply_address import TokenKind
 
 TIMES_SHOWN = 5
 """A message stands in the digests of one school week; after that `conversations list` still shows it waiting."""
+TIMES_NEWS_SHOWN = 2  #: thanks and news wait for nobody; "5 later" still finds them once more
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnFiles:
+    """What was attached to one message."""
+
+    sent: tuple[Enclosure, ...] = ()  #: travels with the digest
+    earlier: tuple[str, ...] = ()  #: names of what travelled with an earlier one
+    kept: tuple[str, ...] = ()  #: names of what stays with the office: not on the list, or too large
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +37,8 @@ class Waiting:
     class_group: ClassGroup | None
     relation: str = ""
     not_mine_id: int | None = None  #: of the button "this is not for me"; None = no button
+    from_home: bool = False  #: thanks or news: it stands behind what waits for an answer
+    files: Mapping[int, TurnFiles] = field(default_factory=dict)  #: by message id
 
     @property
     def unanswered(self) -> tuple[Message, ...]:
@@ -65,6 +78,7 @@ class OpenMail:
 class DigestWriter:
     press: LetterPress
     postmark: Postmark
+    bodies: bool = True  #: False: initials only; words and files stay with the school
 
     def letter(  # noqa: PLR0917 - what a digest is made of, in the order of the sentence
         self,
@@ -82,16 +96,18 @@ class DigestWriter:
         """
         ordered = by_child(waiting)
         public_id = self.postmark.new_public_id()
+        entries = (
+            *(self._entry(number, held) for number, held in enumerate(ordered, start=1)),
+            *(self._open_entry(number, held) for number, held in enumerate(opened, start=len(ordered) + 1)),
+        )
         page = DigestPage(
             teacher=teacher.shown_name,
             day=day,
-            entries=(
-                *(self._entry(number, held) for number, held in enumerate(ordered, start=1)),
-                *(self._open_entry(number, held) for number, held in enumerate(opened, start=len(ordered) + 1)),
-            ),
+            entries=entries if self.bodies else tuple(map(_closed, entries)),
             urgent=bool(urgent_run),
         )
         draft = self._draft(teacher, self.press.digest(page), public_id, now)
+        draft = replace(draft, enclosures=tuple(_enclosures(ordered)) if self.bodies else ())
         finished = letter(
             run=urgent_run or f"digest:{day.isoformat()}",
             kind=LetterKind.DIGEST,
@@ -143,12 +159,13 @@ class DigestWriter:
             guardian=held.guardian.full_name,
             relation=held.relation,
             role="" if held.conversation.role == CLASS_TEACHER else held.conversation.role,
-            turns=tuple(DigestTurn(at=turn.at, words=turn.text, attachments=turn.attachments) for turn in turns),
+            turns=tuple(_turn(turn, number, held.files.get(turn.id)) for turn in turns),
             subject=turns[-1].subject,
             reply_to=self.postmark.reply_address(TokenKind.STAFF, held.conversation.public_id),
             tag=self.postmark.tag(TokenKind.STAFF, held.conversation.public_id),
             not_mine=self._button(held.not_mine_id),
             not_mine_tag=self._tag(held.not_mine_id),
+            from_home=held.from_home,
         )
 
     def _open_entry(self, number: int, held: OpenMail) -> DigestEntry:
@@ -180,15 +197,60 @@ class DigestWriter:
         return "" if public_id is None else self.postmark.tag(TokenKind.COMMAND, public_id)
 
 
+def _turn(turn: Message, number: int, files: TurnFiles | None) -> DigestTurn:
+    held = files or TurnFiles(kept=turn.attachments)
+    return DigestTurn(
+        at=turn.at,
+        words=turn.text,
+        attachments=held.kept,
+        files=tuple(_named(number, file).name for file in held.sent),
+        earlier=held.earlier,
+    )
+
+
+def _enclosures(ordered: tuple[Waiting, ...]) -> Iterator[Enclosure]:
+    for number, held in enumerate(ordered, start=1):
+        for turn in held.unanswered:
+            files = held.files.get(turn.id)
+            yield from (_named(number, file) for file in (files.sent if files else ()))
+
+
+def _named(number: int, file: Enclosure) -> Enclosure:
+    """As in "3 hat.jpg": the number of its message stands before its name."""
+    return replace(file, name=f"{number} {file.name}")
+
+
+def _closed(entry: DigestEntry) -> DigestEntry:
+    """The entry without a name or a word of the family: the school keeps them."""
+    return replace(
+        entry,
+        child=initials(entry.child),
+        guardian=initials(entry.guardian),
+        subject="",
+        turns=tuple(replace(turn, words="", attachments=(), files=(), earlier=()) for turn in entry.turns),
+        picks=tuple(replace(pick, name=initials(pick.name)) for pick in entry.picks),
+        closed=True,
+    )
+
+
+def initials(name: str) -> str:
+    """As in "A. N."; a stroke between two children's names stays."""
+    return " ".join(word if word == "/" else f"{word[0]}." for word in name.split())
+
+
 def by_child(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:
-    """The longest wait first; a child's other conversations follow right behind it."""
-    oldest: dict[str, int] = {}
+    """The longest wait first, a child's other conversations right behind it; then, alike, thanks and news from home."""
+    oldest: dict[tuple[bool, str], int] = {}
     for place, held in enumerate(waiting):
-        oldest.setdefault(held.child.id, place)
-    return tuple(sorted(waiting, key=lambda held: oldest[held.child.id]))
+        oldest.setdefault((held.from_home, held.child.id), place)
+    return tuple(sorted(waiting, key=lambda held: (held.from_home, oldest[held.from_home, held.child.id])))
 
 
 def still_shown(waiting: tuple[Waiting, ...], times: Callable[[list[int]], dict[int, int]]) -> tuple[Waiting, ...]:
-    """Those whose last words stood in fewer than TIMES_SHOWN digests of this teacher."""
+    """Those whose last words stood in fewer than TIMES_SHOWN digests of this teacher; news from home in fewer yet."""
     counted = times([held.unanswered[-1].id for held in waiting])
-    return tuple(held for held in waiting if counted.get(held.unanswered[-1].id, 0) < TIMES_SHOWN)
+    return tuple(
+        held
+        for held in waiting
+        if counted.get(held.unanswered[-1].id, 0) < (TIMES_NEWS_SHOWN if held.from_home else TIMES_SHOWN)
+    )

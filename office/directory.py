@@ -95,7 +95,10 @@ class Directory:
             author, held = self.conversations.outcome_of(spool_id) or ("", ())
             items.append(self._open_item(number, spool_id, author, held))
         return Digest(
-            items=tuple(items), foot=self.press.digest_foot(), lines=self._all_lines((dispatch.message_id, *quoted))
+            items=tuple(items),
+            foot=self.press.digest_foot(),
+            breaks=self.press.digest_breaks(),
+            lines=self._all_lines((dispatch.message_id, *quoted)),
         )
 
     def _all_lines(self, message_ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -263,7 +263,7 @@ class House:
 
     @cached_property
     def digest_writer(self) -> DigestWriter:
-        return DigestWriter(press=self.press, postmark=self.postmark)
+        return DigestWriter(press=self.press, postmark=self.postmark, bodies=self.settings.digest.bodies)
 
     @cached_property
     def answer_writer(self) -> AnswerWriter:

@@ -22,6 +22,7 @@ class WordLists:
     unsubscribe: tuple[str, ...]  #: a mail of nothing but these asks to stop the letters
     not_mine: tuple[str, ...]  #: a teacher's mail that begins with a line of nothing but these hands the message back
     urgent: tuple[str, ...]  #: about today: teacher and office are told at once; "today & sick" = in one sentence
+    sharing: tuple[str, ...]  #: news from home: with one of these and no question nothing waits for an answer
     everyday: Everyday
 
     def safeguards(self, text: str) -> bool:
@@ -33,6 +34,9 @@ class WordLists:
     def is_urgent(self, text: str) -> bool:
         """Is a sentence of it about today, and of a kind that cannot wait for the digest?"""
         return in_one_sentence(text, self.urgent)
+
+    def shares(self, text: str) -> bool:
+        return says(text, self.sharing)
 
     def only_thanks(self, text: str) -> bool:
         """Is the text nothing but thanks, greetings and signs?"""
@@ -61,7 +65,7 @@ def read(texts: dict[str, str]) -> WordLists:
     return WordLists(everyday=Everyday(words=small | openers, openers=openers), **lists)
 
 
-NAMES = ("safeguarding", "health", "gratitude", "unsubscribe", "not_mine", "urgent", "everyday", "openers")
+NAMES = ("safeguarding", "health", "gratitude", "unsubscribe", "not_mine", "urgent", "sharing", "everyday", "openers")
 
 
 def says(text: str, phrases: tuple[str, ...]) -> bool:

@@ -29,6 +29,8 @@ class TurnView:
     html: Markup
     text: str
     attachments: tuple[str, ...]
+    files: tuple[str, ...]
+    earlier: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class EntryView:
     not_mine_address: str
     not_mine_tag: str
     picks: tuple["ChoiceView", ...]
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class ChildView:
     child: str
     class_title: str
     entries: tuple[EntryView, ...]
+    opens_home: bool  #: the heading "thanks and news from home" stands above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,12 @@ class NoticeView:
 
 
 def digest(page: DigestPage, phrases: Phrases, face: SchoolFace) -> DigestView:
-    groups = groupby(page.entries, key=lambda entry: entry.child_id)
-    children = tuple(_child(tuple(entries), phrases, face) for _, entries in groups)
+    groups = [tuple(held) for _, held in groupby(page.entries, key=lambda entry: (entry.from_home, entry.child_id))]
+    before = [False, *(entries[0].from_home for entries in groups)]
+    children = tuple(
+        _child(entries, phrases, face, opens_home=entries[0].from_home and not home)
+        for entries, home in zip(groups, before, strict=False)
+    )
     return DigestView(
         teacher=one_line(page.teacher),
         day=phrases.day(page.day),
@@ -128,11 +136,17 @@ def digest_foot(phrases: Phrases) -> str:
     return " ".join(said.split()[:4])[:16]
 
 
-def _child(entries: tuple[DigestEntry, ...], phrases: Phrases, face: SchoolFace) -> ChildView:
+def digest_breaks(phrases: Phrases) -> tuple[str, ...]:
+    """The headings between items that are no child's name."""
+    return (phrases("Thanks and news from home"),)
+
+
+def _child(entries: tuple[DigestEntry, ...], phrases: Phrases, face: SchoolFace, *, opens_home: bool) -> ChildView:
     return ChildView(
         child=one_line(entries[0].child),
         class_title=one_line(entries[0].class_title),
         entries=tuple(_entry(entry, phrases, face) for entry in entries),
+        opens_home=opens_home,
     )
 
 
@@ -148,6 +162,8 @@ def _entry(entry: DigestEntry, phrases: Phrases, face: SchoolFace) -> EntryView:
                 html=Markup(markdown.text_to_html(turn.words, phrases.direction)),  # noqa: S704  # escaped, then nh3
                 text=markdown.quoted(turn.words),
                 attachments=tuple(one_line(name) for name in turn.attachments),
+                files=tuple(one_line(name) for name in turn.files),
+                earlier=tuple(one_line(name) for name in turn.earlier),
             )
             for turn in entry.turns
         ),
@@ -156,6 +172,7 @@ def _entry(entry: DigestEntry, phrases: Phrases, face: SchoolFace) -> EntryView:
         address=entry.reply_to,
         tag=entry.tag,
         picks=tuple(_pick(choice, phrases) for choice in entry.picks),
+        closed=entry.closed,
         not_mine_href=_not_mine(entry, phrases),
         not_mine_address=entry.not_mine,
         not_mine_tag=entry.not_mine_tag,

@@ -55,7 +55,9 @@ class DigestTurn:
 
     at: datetime
     words: str  #: plain text
-    attachments: tuple[str, ...] = ()  #: names only
+    attachments: tuple[str, ...] = ()  #: names of files that stay with the office
+    files: tuple[str, ...] = ()  #: names of files that travel along
+    earlier: tuple[str, ...] = ()  #: names of files that travelled along an earlier digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +78,8 @@ class DigestEntry:
     not_mine: str = ""  #: a command address: "this is not for me"
     not_mine_tag: str = ""
     picks: tuple["Choice", ...] = ()  #: the child is open: one button per child, and no answer before
+    from_home: bool = False  #: thanks or news: these entries come last, under a heading of their own
+    closed: bool = False  #: the words stay with the school; names are initials
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -88,6 +88,10 @@ class LetterPress:
         """How the foot of a digest begins: no item goes on below it."""
         return correspondence.digest_foot(self._library.phrases(self.face.language))
 
+    def digest_breaks(self) -> tuple[str, ...]:
+        """The headings between a digest's items that are no child's name."""
+        return correspondence.digest_breaks(self._library.phrases(self.face.language))
+
     # Any: what a Rendered takes besides the bodies.
     def _set(self, kind: str, phrases: Phrases, view: object, *, preheader: str, **rest: object) -> Rendered:
         form = self._form(kind, phrases)

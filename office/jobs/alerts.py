@@ -13,6 +13,7 @@ from inbox.watched import SAFEGUARDING, WAITS
 from mailer.digest import Waiting
 from mailer.render import NoticeKind, NoticePage, TrayLine
 from mailer.staff_notice import OFFICE
+from office.jobs.digest_files import with_files
 from office.jobs.digest_pages import Page, commands, with_buttons
 from office.logs import log
 from office.wiring import House
@@ -66,7 +67,7 @@ def _urgent(house: House, outcome: Outcome, urgent: list[Filing], now: datetime)
                 hers.setdefault(teacher.id, (teacher, []))[1].append(waiting)
     _cancel_others(house, run, set(hers), now)
     for teacher, items in hers.values():
-        page = Page(teacher=teacher, waiting=with_buttons(house, items), opened=())
+        page = Page(teacher=teacher, waiting=with_buttons(house, with_files(house, items, teacher)), opened=())
         written = house.digest_writer.letter(teacher, page.waiting, today, now, urgent_run=run)
         if house.outbox.plan(run, LetterKind.DIGEST, now, [written], (), now).planned:
             house.commands.add(commands(page, now))

@@ -1,11 +1,13 @@
 """Digests: one letter a day to each teacher for whom something waits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from inbox.from_home import from_home
 from inbox.new_words import new_words
 from mailer.digest import OpenMail, OpenPick, Waiting, still_shown
+from office.jobs.digest_files import with_files
 from office.jobs.digest_pages import Page, commands, with_buttons
 from office.jobs.office_digest import plan_office_digest
 from office.jobs.tray import arrived_again
@@ -65,8 +67,13 @@ def waiting_for(house: House, teacher: Teacher, today: date) -> tuple[Waiting, .
         for talk in house.conversations.waiting(teacher.id, today)
         if (child := house.people.child(talk.child_id)) and (guardian := house.people.guardian(talk.guardian_id))
     ]
-    shown = still_shown(tuple(found), lambda ids: house.conversations.times_digested(teacher.id, ids))
+    sorted_out = tuple(_sorted_out(house, held) for held in found)
+    shown = still_shown(sorted_out, lambda ids: house.conversations.times_digested(teacher.id, ids))
     return tuple(held for held in shown if not _shown_at_once(house, held, teacher))
+
+
+def _sorted_out(house: House, held: Waiting) -> Waiting:
+    return replace(held, from_home=from_home((turn.text for turn in held.unanswered), house.reading.words))
 
 
 def open_mails(house: House, teacher: Teacher, today: date) -> tuple[OpenMail, ...]:
@@ -85,7 +92,7 @@ def _page(house: House, teacher: Teacher, today: date) -> Page | None:
     waiting, opened = waiting_for(house, teacher, today), open_mails(house, teacher, today)
     if not waiting and not opened:
         return None
-    return Page(teacher=teacher, waiting=with_buttons(house, waiting), opened=opened)
+    return Page(teacher=teacher, waiting=with_buttons(house, with_files(house, waiting, teacher)), opened=opened)
 
 
 def _open_mail(house: House, spool_id: int, author: str, held: tuple[Suggested, ...], today: date) -> OpenMail | None:
