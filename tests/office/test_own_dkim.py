@@ -3,10 +3,12 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from msgspec import structs
 
 from inbox.dkim_keys import DkimKeys
 from mailer.sign import DkimSigner
 from office.demo.clients import write_new
+from office.doctor import CHECKS, Visit
 from office.sender_domain import NoAnswer, unanswered_is_none
 from storage.tables import Evidence
 from tests.office.linden import EVA, MIA, copy_of, open_school, stamped
@@ -106,3 +108,32 @@ def test_it_is_off_unless_the_school_wishes_it(opened, tmp_path):
     assert school.house.reading.dkim_keys is None
     assert school.arrive(signed(school, written(school))).state == "held"
     school.house.database.close()
+
+
+# ---- what the doctor says ----
+
+
+def doctor(school, check: str, text_of=None, **routing) -> list[tuple[str, str]]:
+    choices = {"trusted_authserv_ids": [], **routing}
+    held = structs.replace(school.house.settings, routing=structs.replace(school.house.settings.routing, **choices))
+    visit = Visit(settings=held, house=school.house, now=school.now, config=None, text_of=text_of)
+    return [(finding.state, finding.words) for finding in dict(CHECKS)[check](visit)]
+
+
+def test_the_doctor_says_when_nobody_vouches_and_what_to_set(school):
+    (said,) = [words for _, words in doctor(school, "settings", verify_dkim=False) if "vouches" in words]
+
+    assert "routing.trusted_authserv_ids" in said
+    assert "routing.verify_dkim = true" in said
+    for routing in ({"verify_dkim": True}, {"trusted_authserv_ids": ["mx.school.test"], "verify_dkim": False}):
+        assert not [words for _, words in doctor(school, "settings", **routing) if "vouches" in words]
+
+
+def test_the_doctor_says_that_signatures_need_a_name_server(school):
+    def nobody():
+        raise NoAnswer("no name server here")
+
+    assert [words for state, words in doctor(school, "dns", nobody, verify_dkim=True) if state == "bad"] == [
+        "routing.verify_dkim needs a name server: until one answers, nobody's signature counts"
+    ]
+    assert "bad" not in {state for state, _ in doctor(school, "dns", nobody, verify_dkim=False)}
