@@ -63,7 +63,7 @@ def _read(  # noqa: PLR0917 - as read, with what the mail carries
     verdict = classify(mail, context)
     opened = _opened(arrived, mail, verdict)
     if verdict.kind in {Kind.BOUNCE, Kind.COMPLAINT}:
-        return report_result(opened, arrived, mail, reading)
+        return report_result(opened, arrived, mail, reading, directory)
     if verdict.kind is not Kind.HUMAN:
         return Result(outcome=opened, mail=mail)
     call = _Call(
@@ -74,7 +74,7 @@ def _read(  # noqa: PLR0917 - as read, with what the mail carries
         reading=reading,
         directory=directory,
         now=now,
-        damaged=bool(has.invalid) and not held,
+        damaged=bool(has.invalid) and not any(lead.signed for lead in held),
     )
     return call.claimed(claimed_by) if claimed_by else call.human()
 

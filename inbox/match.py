@@ -204,7 +204,10 @@ def _match_token(
     matched = (own or matches)[0]
     assert matched.author is not None
     if any(lead.revoked for lead in matched.leads):
-        return Match(verdict="triage", reason=_revoked(matched.leads))
+        living = _as_author(matched.author, tuple(lead for lead in family if not lead.revoked), directory, today)
+        if living is None or living.standing is not Standing.TOKEN:
+            return Match(verdict="triage", reason="tokens-revoked")
+        matched = living  # what was sent to her since quotes what was sent before
     claim = matched.author.guardian.id if own else ""
     if vouched is Vouched.BAD:
         return Match(verdict="held", reason="author-failed-authentication", claim_guardian_id=claim)
@@ -213,16 +216,11 @@ def _match_token(
     return matched
 
 
-def _revoked(held: tuple[Lead, ...]) -> str:
-    """Why what it answers counts no more: a letter's addresses end with the family, or with a person's own."""
-    return "family-left" if any(lead.dispatch for lead in held if lead.revoked) else "tokens-revoked"
-
-
 def _of_a_stranger(family: tuple[Lead, ...], directory: Directory, today: date) -> Match:
     """A valid token from an address we do not know: held, and only the registered guardian may be asked about it."""
     recipients = {lead.guardian_id for lead in family}
     if any(lead.revoked for lead in family):
-        return Match(verdict="triage", reason=_revoked(family))
+        return Match(verdict="triage", reason="tokens-revoked")
     if not any(directory.addressee(guardian_id, today) for guardian_id in recipients):
         return Match(verdict="triage", reason="guardian-left")
     claim = recipients.pop() if len(recipients) == 1 else ""

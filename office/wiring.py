@@ -50,6 +50,7 @@ from storage.outbox import Outbox
 from storage.people import PeopleStore
 from storage.preferences import PreferenceStore
 from storage.retention import Retention
+from storage.revocation import RevocationStore
 from storage.search import Search
 from storage.slots import SlotStore
 from storage.spool import SpoolStore
@@ -108,6 +109,10 @@ class House:
     @cached_property
     def guesses(self) -> GuessStore:
         return GuessStore(self.database)
+
+    @cached_property
+    def revocations(self) -> RevocationStore:
+        return RevocationStore(self.database)
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -1,11 +1,13 @@
-"""`roster import`, `roster show`, `families bounced`, `families reactivate`."""
+"""`roster import`, `roster show`, `families bounced`, `families reactivate`, `families revoke`."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from office.cli.groups import families, roster
 from office.cli.options import Call, command
+from office.jobs.revocations import revoke_tokens
 from office.jobs.rosters import import_roster
 from school.errors import InputError
 from school.households import families as families_of
@@ -99,3 +101,15 @@ def reactivate(call: Call, address: str) -> None:
     if not call.house.health.reactivate(address):
         raise InputError(f"{address} has made no trouble: see 'fridayfolder families bounced'")
     call.answer({"address": address, "reactivated": True}, f"Letters go to {address} again.")
+
+
+@command(families, "revoke")
+@click.argument("guardian")
+def revoke(call: Call, guardian: str) -> None:
+    """No reply address, button or tag sent to GUARDIAN so far counts any more; what answers one waits for the office."""
+    revoked = revoke_tokens(call.house, guardian, call.now)
+    call.answer(
+        {"guardian": guardian, **asdict(revoked)},
+        f"{revoked.letters} letters, {revoked.conversations} conversations and {revoked.buttons} buttons revoked. "
+        "What is sent from now on counts again.",
+    )

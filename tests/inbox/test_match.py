@@ -153,7 +153,7 @@ def test_a_revoked_letter_is_the_offices_whoever_answers_it():
     people = People(letters=(replace(EVAS_LETTER, revoked=True), MIAS_LETTER))
 
     for author in (EVA.address, STRANGER):
-        assert matched(author, EVAS, people=people).reason == "family-left"
+        assert matched(author, EVAS, people=people).reason == "tokens-revoked"
     assert matched(MIA.address, EVAS, MIAS, people=people).author is not None
 
 

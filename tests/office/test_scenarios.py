@@ -536,7 +536,7 @@ def test_40_a_family_that_left_is_the_offices_matter(linden):
 
     outcome = linden.arrive(mail)
 
-    assert (outcome.state, outcome.reasons) == ("triage", ("family-left",))
+    assert (outcome.state, outcome.reasons) == ("triage", ("tokens-revoked",))
     assert linden.notices() == []
 
 
