@@ -17,12 +17,12 @@ from inbox.digest_items import Digest, with_items
 from inbox.lookups import Carried, carried
 from inbox.match import Directory, Lead, Match, Standing, leads, match, match_claimed
 from inbox.new_words import new_spans, our_marks, words_of
-from inbox.parse import ParsedMail, parse
+from inbox.parse import ParsedMail
 from inbox.reading import Answer, Arrived, Reading, Result
 from inbox.reported import is_return_path, report_result
 from inbox.route import Case, PlannedFiling, State, Suggestion, decide
 from inbox.staff import DigestReply, StaffWords, of_conversation, of_digest, only_conversation, only_digest
-from inbox.trim import Trimmed, trim
+from inbox.trim import OurMarks, Trimmed
 from inbox.verdict import Kind, Verdict
 from inbox.watched import watched
 from school.choice import Choice
@@ -41,7 +41,7 @@ def read(arrived: Arrived, reading: Reading, directory: Directory, now: datetime
 
     *claimed_by*: the guardian who said, from her own address, that this mail is hers.
     """
-    mail = parse(arrived.raw)
+    mail = reading.opener.parse(arrived.raw).result()
     has = carried(mail, arrived.envelope_to, reading, directory)
     result = _read(arrived, mail, has, reading, directory, now, claimed_by)
     return replace(result, invalid_tokens=has.invalid) if has.invalid else result
@@ -115,10 +115,10 @@ class _Call:
         word = self._word()
         matched = match(self.mail.author, self.leads, word.vouched, self.directory, self.today)
         if matched.verdict:
-            trimmed = trim(self.mail.text, self.mail.html, our_marks(self.leads, self.reading))
+            trimmed = self._trim(our_marks(self.leads, self.reading))
             return watched(self._not_matched(matched), trimmed, self.reading.words)
         digest = self._digest(matched)
-        trimmed = trim(self.mail.text, self.mail.html, with_items(our_marks(matched.leads, self.reading), digest))
+        trimmed = self._trim(with_items(our_marks(matched.leads, self.reading), digest))
         machine = self._second_look(trimmed)
         if machine is not None:
             return machine
@@ -139,12 +139,15 @@ class _Call:
             return self._teacher(matched.teacher, matched.leads, trimmed, digest)
         return self._guardian(matched, trimmed)
 
+    def _trim(self, ours: OurMarks) -> Trimmed:
+        return self.reading.opener.trim(self.mail.text, self.mail.html, ours).result()
+
     def claimed(self, guardian_id: str) -> Result:
         """The same for a mail whose author we were told; no further automatic mail comes of it."""
         matched = match_claimed(guardian_id, self.leads, self.directory, self.today)
         if matched.verdict:
             return self._not_matched(matched)
-        trimmed = trim(self.mail.text, self.mail.html, our_marks(matched.leads, self.reading))
+        trimmed = self._trim(our_marks(matched.leads, self.reading))
         return watched(self._guardian(matched, trimmed, may_tell=False), trimmed, self.reading.words)
 
     def _second_look(self, trimmed: Trimmed) -> Result | None:

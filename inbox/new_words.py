@@ -6,9 +6,9 @@ from datetime import datetime
 from inbox import evidence as signs
 from inbox.lookups import carried
 from inbox.match import Directory, Lead, leads
-from inbox.parse import parse
+from inbox.parse import ParsedMail
 from inbox.reading import Arrived, Reading
-from inbox.trim import OurMarks, SpanKind, Trimmed, trim
+from inbox.trim import OurMarks, SpanKind, Trimmed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,12 +21,21 @@ class NewWords:
 
 def new_words(arrived: Arrived, reading: Reading, directory: Directory, now: datetime) -> NewWords:
     """The mail's own words, whatever was decided about it."""
-    mail = parse(arrived.raw)
+    mail = reading.opener.parse(arrived.raw).result()
     found = carried(mail, arrived.envelope_to, reading, directory).found
     held = leads(found, directory, now, reading.accept)
-    trimmed = trim(mail.text, mail.html, our_marks(held, reading))
+    trimmed = reading.opener.trim(mail.text, mail.html, our_marks(held, reading)).result()
     spans = new_spans(trimmed)
     return NewWords(text=words_of(trimmed, spans), spans=spans)
+
+
+def expected_marks(
+    mail: ParsedMail, arrived: Arrived, reading: Reading, directory: Directory, now: datetime
+) -> OurMarks | None:
+    """By which marks the mail will most likely be trimmed; None for a teacher's, whose digest is not looked up yet."""
+    found = carried(mail, arrived.envelope_to, reading, directory).found
+    held = leads(found, directory, now, reading.accept)
+    return None if any(lead.is_staff for lead in held) else our_marks(held, reading)
 
 
 def new_spans(trimmed: Trimmed) -> tuple[tuple[int, int], ...]:

@@ -8,6 +8,7 @@ from inbox.delivery_report import DeliveryReport
 from inbox.dkim import KeyTexts
 from inbox.evidence import Candidate
 from inbox.match import Lead
+from inbox.opening import HERE, Opener
 from inbox.parse import ParsedMail
 from inbox.route import Policy
 from inbox.staff import DigestReply, HandOver
@@ -45,6 +46,7 @@ class Reading:
     school_name: str = ""
     provider_domain: str = ""  #: the right side of the ids a mail provider gives our letters; empty = it keeps ours
     dkim_keys: KeyTexts | None = None  #: asks for other domains' public keys; None = their signatures do not count
+    opener: Opener = HERE  #: who reads the bytes that anybody may send
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

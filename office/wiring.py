@@ -14,7 +14,7 @@ from inbox.carriers import carriers
 from inbox.dkim_keys import DkimKeys
 from inbox.door import Door, DoorSettings
 from inbox.mailbox import Mailbox, MailboxSettings
-from inbox.parse import parse
+from inbox.opener import OpenerProcess
 from inbox.reading import Reading
 from inbox.route import Policy
 from inbox.words import NAMES, WordLists, built_in
@@ -79,6 +79,8 @@ class House:
         opened = self.__dict__
         if (mailbox := opened.get("mailbox")) is not None:
             mailbox.close()
+        if (opener := opened.get("opener")) is not None:
+            opener.close()
         if (database := opened.get("database")) is not None:
             database.close()
 
@@ -363,7 +365,7 @@ class House:
         return Door(chosen, self.spool, self._can_be_ours, lambda: datetime.now(UTC))
 
     def _has_our_token(self, header_block: bytes) -> bool:
-        mail = parse(header_block)
+        mail = self.opener.parse(header_block).result()
         return bool(carriers(mail, (), self.shape, self.keys))
 
     def _can_be_ours(self, address: str) -> bool:
@@ -372,6 +374,11 @@ class House:
         if token_in_address(address, self.shape, self.keys) is not None:
             return True
         return domain == self.shape.domain.lower() and local == self.shape.mailbox.lower() != ""
+
+    @cached_property
+    def opener(self) -> OpenerProcess:
+        """Opens every mail that came; its process starts with the first one."""
+        return OpenerProcess()
 
     @cached_property
     def reading(self) -> Reading:
@@ -392,6 +399,7 @@ class House:
             school_name=self.settings.school.name,
             provider_domain=self.settings.smtp.provider_id_domain,
             dkim_keys=self.dkim_keys,
+            opener=self.opener,
         )
 
     @cached_property

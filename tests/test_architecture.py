@@ -16,7 +16,7 @@ FLOORS = {
     "storage": {"school"},
     "office": {"school", "mailer", "inbox", "storage"},
 }
-EDGES = ("mailer.smtp", "inbox.mailbox", "inbox.door")  #: a file, or a package with all its files
+EDGES = ("mailer.smtp", "inbox.mailbox", "inbox.door", "inbox.opener")  #: a file, or a package with all its files
 #: A package with a trade of its own, and the only places that may use it.
 TRADES = {
     "jinja2": ("mailer.render",),

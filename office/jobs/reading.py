@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inbox.intake import read
+from inbox.opening import CannotOpen
 from inbox.reading import Answer, Arrived, Result
 from inbox.route import State
 from office.jobs import handing, staff
+from office.jobs.ahead import MOST_BYTES_TOGETHER, Begun, opened_ahead
 from office.jobs.alerts import tell_of
 from office.jobs.answers import reachable
 from office.jobs.bounces import note_bounce
@@ -24,8 +26,6 @@ from school.errors import TemporaryError
 from school.filing import Outcome
 
 AT_ONCE = 200
-# Mails are read one after the other and recorded some at a time, so that the disk is waited for once.
-MOST_TOGETHER, MOST_BYTES_TOGETHER = 20, 4_000_000
 
 Ends = dict[int, Outcome | None]  #: what became of a mail; None for a copy, a mail of another process, a failure
 
@@ -53,8 +53,8 @@ def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lamb
         fresh = [spool_id for spool_id in house.spool.waiting(AT_ONCE + len(left)) if spool_id not in left]
         if not fresh:
             return done
-        for start in range(0, len(fresh), MOST_TOGETHER):
-            ends = _read_some(house, fresh[start : start + MOST_TOGETHER], now, stopped)
+        for some in opened_ahead(house, fresh, now):
+            ends = _read_some(house, some, now, stopped)
             done += [outcome for outcome in ends.values() if outcome is not None]
             left.update(spool_id for spool_id, outcome in ends.items() if outcome is None)
     return done
@@ -62,27 +62,28 @@ def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lamb
 
 def read_one(house: House, spool_id: int, now: datetime) -> Outcome | None:
     """One mail read and recorded; None when another process did it, or it is a copy of one read before."""
-    one = _read(house, spool_id, now)
+    (begun,) = (one for some in opened_ahead(house, [spool_id], now) for one in some)
+    one = _read(house, begun, now)
     with house.database.transaction():
         outcome = _record(house, one, now)
     _tell(outcome)
     return outcome
 
 
-def _read_some(house: House, spool_ids: Sequence[int], now: datetime, stopped: Callable[[], bool]) -> Ends:
+def _read_some(house: House, some: Sequence[Begun], now: datetime, stopped: Callable[[], bool]) -> Ends:
     """These mails in their order. Whatever reading may depend on is recorded before the next mail is read."""
     ends: Ends = {}
     together: list[_Read] = []
-    for spool_id in spool_ids:
+    for begun in some:
         if stopped():
             break
-        one = _read_guarded(house, spool_id, now)
+        one = _read_guarded(house, begun, now)
         if one is not None and not one.only_files:
             ends |= _record_all(house, together, now)
-            one = _read_guarded(house, spool_id, now) if together else one
+            one = _read_guarded(house, begun, now) if together else one
             together = []
         if one is None:
-            ends[spool_id] = None
+            ends[begun.spool_id] = None
             continue
         together.append(one)
         if not one.only_files or sum(len(held.arrived.raw) for held in together) > MOST_BYTES_TOGETHER:
@@ -91,20 +92,21 @@ def _read_some(house: House, spool_ids: Sequence[int], now: datetime, stopped: C
     return ends | _record_all(house, together, now)
 
 
-def _read_guarded(house: House, spool_id: int, now: datetime) -> _Read | None:
+def _read_guarded(house: House, begun: Begun, now: datetime) -> _Read | None:
     try:
-        return _read(house, spool_id, now)
+        return _read(house, begun, now)
     except TemporaryError:
         raise  # the database's trouble is not the mail's: it does not count against it
     except Exception as exc:  # noqa: BLE001 - one bad mail never stops the others, whatever it makes us do
-        _failed(house, spool_id, exc, now)
+        _failed(house, begun.spool_id, exc, now)
         return None
 
 
-def _read(house: House, spool_id: int, now: datetime) -> _Read:
-    kept = house.spool.delivery(spool_id)
-    arrived = Arrived(spool_id=spool_id, raw=kept.raw, arrived=kept.arrived, envelope_to=kept.envelope_to)
-    return _Read(arrived=arrived, result=read(arrived, house.reading, house.directory, now))
+def _read(house: House, begun: Begun, now: datetime) -> _Read:
+    if begun.trouble is not None:
+        raise begun.trouble
+    assert begun.arrived is not None  # or there was trouble
+    return _Read(arrived=begun.arrived, result=read(begun.arrived, begun.reading(house), house.directory, now))
 
 
 def _record_all(house: House, together: Sequence[_Read], now: datetime) -> Ends:
@@ -151,8 +153,9 @@ def _record(house: House, one: _Read, now: datetime) -> Outcome | None:
 
 
 def _failed(house: House, spool_id: int, exc: Exception, now: datetime) -> None:
-    attempts = house.spool.failed_attempt(spool_id, where(exc)[:200], now)
-    log("mail.failed", level="error", mail=spool_id, attempt=attempts, error=where(exc))
+    reason = exc.reason if isinstance(exc, CannotOpen) else where(exc)
+    attempts = house.spool.failed_attempt(spool_id, reason[:200], now)
+    log("mail.failed", level="error", mail=spool_id, attempt=attempts, error=reason.replace(" ", "-"))
 
 
 def _tell(outcome: Outcome | None) -> None:

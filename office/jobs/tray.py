@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from inbox.clean_html import safe_html
 from inbox.intake import read
 from inbox.new_words import new_words
-from inbox.parse import parse
 from inbox.reading import Arrived
 from inbox.route import State
 from office.jobs.alerts import tell_at_once
@@ -89,7 +88,7 @@ def show_mail(house: House, spool_id: int, now: datetime) -> Shown:
     if kept is None:
         raise InputError(f"there is no mail {spool_id}: see 'fridayfolder tray list'")
     arrived = arrived_again(house, spool_id)
-    mail = parse(arrived.raw)
+    mail = house.opener.parse(arrived.raw).result()
     house.conversations.note_view(spool_id, "office", now)
     return Shown(
         author_id=kept[0],

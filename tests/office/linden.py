@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
 
+from inbox.opener import OpenerProcess
 from office.demo.clients import reply, write_new
 from office.demo.clients.original import Button, buttons
 from office.jobs.digests import plan_digests
@@ -41,6 +42,7 @@ JON = ("Jon Berg", "jon@example.org")
 MIA = ("Mia Berg", "mia@example.org")
 HORN = ("Petra Horn", "horn@school.test")
 RUIZ = ("Clara Ruiz", "ruiz@school.test")
+OPENER = OpenerProcess()  # one child opens the mails of all tests: they need not wait for each school's own
 ITEMS = (
     ("bridges", "k-3b", "Bridges we know", "Which bridge near your home is the oldest one of all?", ""),
     ("river", "k-5a", "Down at the river", "Please bring rubber boots and a warm coat on Thursday.", ""),
@@ -175,6 +177,7 @@ class Linden:
 def open_school(folder: Path, **choices: object) -> Linden:
     """A new house in *folder*, its roster imported and its issue published."""
     house = House(settings(**choices), folder)
+    house.__dict__["opener"] = OPENER
     migrate(house.settings.database.url, folder)
     import_roster(house, ROSTER, PUBLISHED, dry_run=False, accept_removals=False)
     house.items.put([_item(*one) for one in ITEMS], PUBLISHED)
@@ -196,6 +199,7 @@ def copy_of(
                 shutil.copy(opened.house.folder / name, folder / name)
     shape = opened.house.settings.replies.shape
     house = House(settings(routing, shape=shape, database_url=database_url or "sqlite:school.db"), folder)
+    house.__dict__["opener"] = OPENER
     house.__dict__["press"] = opened.house.press
     house.database  # noqa: B018 - opened here, for the tables belong to whoever opened last
     return Linden(house=house)

@@ -18,7 +18,7 @@ from office.wiring import House
 from school.issue import Audience, AudienceKind, Item, ItemKind, ItemText
 from school.people import Child, Guardian, Guardianship
 from school.roster.roster import Roster
-from tests.office.linden import FRIDAY, PUBLISHED, Linden, settings
+from tests.office.linden import FRIDAY, OPENER, PUBLISHED, Linden, settings
 
 HOUSEHOLDS = 500
 #: By the family's number, modulo twenty; the sample school's first twelve families are its cast.
@@ -74,6 +74,7 @@ def open_town(folder: Path) -> Town:
     """The school in *folder*, imported and its letters made."""
     roster = planted(sample_school(HOUSEHOLDS, today=FRIDAY).roster)
     house = House(settings(), folder)
+    house.__dict__["opener"] = OPENER
     migrate(house.settings.database.url, folder)
     house.people.save(roster, FRIDAY)
     house.items.put(_items(roster), PUBLISHED)

@@ -1,0 +1,112 @@
+"""What travels between the service and the child that opens mails: frames of msgpack, checked by type on arrival.
+
+Never pickle: whoever got the better of the child could then tell the service what to run.
+"""
+
+import os
+import select
+import time
+from dataclasses import replace
+
+import msgspec
+
+from inbox.parse import ParsedMail
+from inbox.trim import OurMarks, Trimmed
+
+LENGTH_BYTES = 8
+PIPE_BYTES = 1 << 20  # what Linux lets anybody ask for: a handful of mails wait without stopping either side
+READY, DONE, FAILED = b"r", b"+", b"-"
+Buffer = bytes | bytearray | memoryview
+OUT_OF_MEMORY = 70  #: the child's exit code
+BYTES_A_BYTE = 12  # a mail as text takes four bytes a character, and is held a few times over
+
+
+class ParseJob(msgspec.Struct, frozen=True, tag="parse"):
+    raw: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.raw)
+
+
+class TrimJob(msgspec.Struct, frozen=True, tag="trim"):
+    text: str
+    html: str
+    ours: OurMarks
+
+    @property
+    def size(self) -> int:
+        return len(self.text) + len(self.html)
+
+
+Job = ParseJob | TrimJob
+
+_encode = msgspec.msgpack.Encoder().encode
+_jobs: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
+_mails = msgspec.msgpack.Decoder(ParsedMail)
+_trimmed = msgspec.msgpack.Decoder(Trimmed)
+
+
+class Broken(Exception):  # noqa: N818 - an end, expected on either side
+    """The other side is gone, or said nothing in time."""
+
+
+def job_bytes(job: Job) -> bytes:
+    return _encode(job)
+
+
+def job_of(data: Buffer) -> Job:
+    return _jobs.decode(data)
+
+
+def answer_bytes(answer: ParsedMail | Trimmed) -> bytes:
+    """A mail travels without its raw bytes: the service has them."""
+    return _encode(replace(answer, raw=b"") if isinstance(answer, ParsedMail) else answer)
+
+
+def mail_of(job: ParseJob, data: Buffer) -> ParsedMail:
+    """Raises msgspec.MsgspecError for whatever is none."""
+    return replace(_mails.decode(data), raw=job.raw)
+
+
+def trimmed_of(data: Buffer) -> Trimmed:
+    return _trimmed.decode(data)
+
+
+# ---- over a pipe ----
+
+
+def send(pipe: int, *pieces: bytes) -> None:
+    """One frame. OSError when nobody reads any more."""
+    length = sum(map(len, pieces))
+    rest = memoryview(b"".join((length.to_bytes(LENGTH_BYTES, "big"), *pieces)))
+    while rest:
+        rest = rest[os.write(pipe, rest) :]
+
+
+def receive(pipe: int, *, seconds: float | None = None, most: int | None = None) -> bytearray:
+    """One whole frame within *seconds*; Broken when there is none, or it would be longer than *most* bytes."""
+    until = None if seconds is None else time.monotonic() + seconds
+    length = int.from_bytes(_exactly(pipe, LENGTH_BYTES, until), "big")
+    if most is not None and length > most:
+        raise Broken
+    return _exactly(pipe, length, until)
+
+
+def _exactly(pipe: int, length: int, until: float | None) -> bytearray:
+    data = bytearray(length)
+    view, at = memoryview(data), 0
+    while at < length:
+        if until is not None and not _readable(pipe, until - time.monotonic()):
+            raise Broken
+        got = os.readv(pipe, [view[at:]])
+        if not got:
+            raise Broken
+        at += got
+    return data
+
+
+def _readable(pipe: int, seconds: float) -> bool:
+    poll = select.poll()  # select.select cannot watch a descriptor above 1023
+    poll.register(pipe, select.POLLIN)
+    return bool(poll.poll(max(0, seconds * 1000)))
