@@ -154,6 +154,7 @@ def check(linden: Linden, pen: Pen, spool_id: int, guardians: list[str]) -> int:
     sent, told = letters(f"answer:{spool_id}"), letters(f"notice:{spool_id}")
     reached = 0
     for row, body in sent:
+        assert row.address == linden.house.people.guardian(row.recipient_id).address  # one letter, one person (I15)
         for word, meant in pen.meant.items():
             if word in body:
                 assert row.recipient_id in {guardians[number - 1] for number in meant}, (word, row.recipient_id)
