@@ -116,6 +116,15 @@ def recipients(run_id: str) -> frozenset[str]:
     return frozenset(row.recipient_id for row in rows)
 
 
+def waiting_for(recipient_id: str, kind: LetterKind) -> list[int]:
+    """The ids of this person's letters of one kind that no server has yet."""
+    waits = (LetterState.READY.value, LetterState.DEFERRED.value)
+    rows = LetterRow.select(LetterRow.id).where(
+        LetterRow.state.in_(waits), LetterRow.recipient_id == recipient_id, LetterRow.kind == kind.value
+    )
+    return [row.id for row in rows]
+
+
 def letters(run_id: str) -> list[LetterRecord]:
     return [_record(row) for row in LetterRow.select().where(LetterRow.run == run_id).order_by(LetterRow.id)]
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from office.logs import log
+from office.jobs.stopping import stop_letters
 from office.wiring import House
 from school.letter import LetterKind
 from school.reply_address import TokenKind, read
@@ -42,8 +42,7 @@ def console(house: House, clock: Callable[[], datetime]) -> Starlette:
                 return page(house, UNKNOWN, status=404)
             if request.method != "POST":
                 return page(house, ASK)
-            house.preferences.stop_letters(guardian_id, "one-click", clock())
-            log("letters.stopped", guardian=guardian_id, by="one-click")
+            stop_letters(house, guardian_id, "one-click", clock())
             return page(house, DONE)
         finally:
             house.database.close()  # each worker thread has a connection of its own

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from inbox.intake import read
 from office.jobs.alerts import tell_at_once
+from office.jobs.stopping import stop_letters
 from office.jobs.tray import arrived_again, filing_by_hand
 from office.logs import log
 from office.wiring import House
@@ -68,7 +69,7 @@ def _not_mine(house: House, choice: Choice, now: datetime) -> None:
 
 
 def _stop(house: House, choice: Choice, now: datetime) -> None:
-    house.preferences.stop_letters(choice.guardian_id, "mail", now)
+    stop_letters(house, choice.guardian_id, "mail", now)
     house.conversations.dismiss(choice.spool_id, "letters-stopped", now, decided_by=PARENT)
 
 

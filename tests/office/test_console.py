@@ -1,11 +1,13 @@
 """One-click stop: a POST acts at once and any number of times, a GET never, and no token means nothing."""
 
 import threading
+import time
 import urllib.error
 import urllib.request
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from office.config import load
@@ -86,6 +88,40 @@ def test_a_post_stops_the_letter_and_a_get_never_does(house, site):
     assert [(held.guardian_id, held.reason) for held in published.skipped] == [("g-eva", "stopped")]
     assert house.preferences.resume_letters("g-eva")
     assert not house.preferences.resume_letters("g-eva")
+
+
+def test_a_post_is_answered_within_a_second_without_cookie_or_redirect(house, site):
+    url = f"{site}/stop/{token_of(house, 'eva')}"
+    head = {"Content-Type": "application/x-www-form-urlencoded"}  # RFC 8058 §3.2: no cookie, no login
+    slowest = 0.0
+
+    for _ in range(10):
+        began = time.monotonic()
+        answer = httpx.post(url, content=ONE_CLICK, headers=head, follow_redirects=False, timeout=5)
+        slowest = max(slowest, time.monotonic() - began)
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+        assert "location" not in answer.headers
+
+    assert slowest <= 1.0
+    for method in ("HEAD", "OPTIONS", "PUT", "DELETE"):
+        httpx.request(method, url.replace("eva", "mia"), timeout=5)
+    assert house.preferences.stopped() == {"g-eva"}
+
+
+def test_a_stop_is_in_force_before_the_next_mail(house, site):
+    """The letter is planned, and a greylist keeps it waiting: it does not go after the click."""
+    token = token_of(house, "eva")
+    house.outbox.recover("somebody else")
+    assert {one.state.value for one in house.outbox.letters("issue:2026-11-27")} == {"ready"}
+
+    assert ask(f"{site}/stop/{token}", ONE_CLICK)[0] == 200
+
+    assert sorted(held.address for held in house.outbox.claim("sender", 10, FRIDAY)) == [
+        "jon@example.org",
+        "mia@example.org",
+    ]
+    assert house.outbox.ledger("issue:2026-11-27") == {"cancelled": 1, "claimed": 2}
 
 
 def test_whatever_is_no_letters_token_means_nothing(house, site):
