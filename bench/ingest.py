@@ -147,8 +147,8 @@ def ours(folder: Path, mailbox: Dovecot, number: int, mails: int) -> Taken:
     start = time.perf_counter()
     polled = poll(house, EVENING)
     seconds = time.perf_counter() - start
-    if house.mailbox is not None:
-        house.mailbox.close()
+    for held in house.mailboxes:
+        held.close()
     house.database.close()
     if len(polled.outcomes) != mails:
         raise RuntimeError(f"{len(polled.outcomes)} of {mails} mails came to an outcome")

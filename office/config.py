@@ -7,16 +7,17 @@ and container secrets want it. A list is written with commas.
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from office.settings import Settings
+from office.settings import ImapLogin, Settings
 from school.errors import PermanentError
 
 PREFIX = "FRIDAYFOLDER_"
+FIRST_ACCOUNT = "inbox"  #: the mailbox of [imap] in logs and in the database
 
 
 class ConfigError(PermanentError):
@@ -26,21 +27,28 @@ class ConfigError(PermanentError):
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
     """The settings of *path* with the environment over them; ConfigError names the first wrong key."""
     values = _toml(path)
-    for section, key, value in _from_environment(environment):
-        values.setdefault(section, {})[key] = value
+    mailboxes = _further_mailboxes(values)
+    for place, key, value in _from_environment(environment, mailboxes):
+        (mailboxes[place] if place in mailboxes else values.setdefault(place, {}))[key] = value
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as exc:
         raise ConfigError(f"{path.name}: {explain(str(exc))}") from exc
     for key in _missing_beside(settings):
-        raise ConfigError(f"{path.name}: {key} is missing: set it here or as {_environment_name(key)}")
+        raise ConfigError(f"{path.name}: {key} is missing: {_where_to_set(key)}")
+    accounts = [FIRST_ACCOUNT, *(mailbox.account for mailbox in settings.imap.more)]
+    for account in accounts:
+        if accounts.count(account) > 1:
+            raise ConfigError(
+                f"{path.name}: imap.more: two mailboxes are called {account!r}: give each its own account"
+            )
     return settings
 
 
 def _missing_beside(settings: Settings) -> Iterator[str]:
     """Keys that have a default and are needed all the same, because of another key."""
     smtp, imap, dkim, oauth = settings.smtp, settings.imap, settings.dkim, settings.oauth
-    by_token = "xoauth2" in {smtp.login, imap.login}
+    by_token = "xoauth2" in {smtp.login, imap.login, *(mailbox.login for mailbox in imap.more)}
     needed = (
         ("smtp.user", smtp.login == "xoauth2", smtp.user),
         ("smtp.password", smtp.user and smtp.login == "password", smtp.password),
@@ -53,6 +61,12 @@ def _missing_beside(settings: Settings) -> Iterator[str]:
         ("dkim.key", dkim.domain, dkim.key),
     )
     yield from (key for key, because, value in needed if because and not value)
+    for mailbox in imap.more:
+        place = f"imap.{mailbox.account}"
+        if not mailbox.user:
+            yield f"{place}.user"
+        if mailbox.login == "password" and not mailbox.password:
+            yield f"{place}.password"
 
 
 def explain(problem: str) -> str:
@@ -66,7 +80,7 @@ def explain(problem: str) -> str:
         return f"{key} is not a setting{hint}"
     if match := re.search(r"missing required field `(.+?)`", message):
         key = f"{where}.{match[1]}".removeprefix(".")
-        return f"{key} is missing: set it here or as {_environment_name(key)}"
+        return f"{key} is missing: {_where_to_set(key)}"
     return f"{where}: {message[:1].lower()}{message[1:]}"
 
 
@@ -83,9 +97,21 @@ def _toml(path: Path) -> dict[str, Any]:  # Any: TOML's values before they are c
         raise ConfigError(f"{path}: cannot be read: {exc.strerror}") from exc
 
 
-def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str, str | list[str]]]:
-    """(section, key, value) of every variable of ours; an unknown one is an error, as in the file."""
-    known = {_environment_name(key): key for key in _known_keys()}
+def _further_mailboxes(values: dict[str, Any]) -> dict[str, dict[str, Any]]:  # Any: as above
+    """The tables of [[imap.more]] as `imap.<account>`; what is no such table is told when it is checked."""
+    imap = values.get("imap")
+    held = imap.get("more") if isinstance(imap, dict) else None
+    tables = [table for table in held if isinstance(table, dict)] if isinstance(held, list) else []
+    return {f"imap.{table['account']}": table for table in tables if isinstance(table.get("account"), str)}
+
+
+def _from_environment(
+    environment: Mapping[str, str], mailboxes: Collection[str]
+) -> Iterator[tuple[str, str, str | list[str]]]:
+    """(table, key, value) of every variable of ours; an unknown one is an error, as in the file."""
+    known = {_environment_name(key): key for key in _known_keys() if key != "imap.more"}
+    fields = ImapLogin.__struct_fields__
+    known |= {_environment_name(f"{place}.{field}"): f"{place}.{field}" for place in mailboxes for field in fields}
     for name, text in sorted(environment.items()):
         if not name.startswith(PREFIX):
             continue
@@ -97,8 +123,8 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
         if key is None:
             close = difflib.get_close_matches(name, known, 1)
             raise ConfigError(f"{name} is not a setting" + (f": did you mean {close[0]}?" if close else ""))
-        section, _, field = key.partition(".")
-        yield section, field, _listed(value) if key in _list_keys() else value
+        table, _, field = key.rpartition(".")
+        yield table, field, _listed(value) if key in _list_keys() else value
 
 
 def _secret_file(name: str, path: str) -> str:
@@ -113,7 +139,11 @@ def _listed(value: str) -> list[str]:
 
 
 def _environment_name(key: str) -> str:
-    return PREFIX + key.replace(".", "_").upper()
+    return PREFIX + key.replace(".", "_").replace("-", "_").upper()
+
+
+def _where_to_set(key: str) -> str:
+    return "set it here" if "[" in key else f"set it here or as {_environment_name(key)}"
 
 
 def sections() -> dict[str, type[msgspec.Struct]]:

@@ -5,7 +5,7 @@ another:
 
     planning   every few seconds: issues and digests whose slot is due (the database knows; the clock only ticks)
     sending    the outbox, as long as something is due
-    reading    the mailbox (IDLE where the server has it), and everything stored that nobody read yet
+    reading    a mailbox, one loop each (IDLE where the server has it), and everything stored that nobody read yet
     door       what came in by LMTP or SMTP, within a second
     leading    on PostgreSQL: which of several services plans and reads
 
@@ -19,17 +19,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from queue import SimpleQueue
 
 import schedule
 
+from inbox.mailbox import Mailbox
 from mailer.sender_lock import SenderBusy
 from office.console.app import console
 from office.console.server import ConsoleServer
 from office.jobs.delivering import deliver
 from office.jobs.digests import plan_digests
 from office.jobs.housekeeping import clean_up
-from office.jobs.issues import DIGEST_SLOT, digest_due
+from office.jobs.issues import DIGEST_SLOT, NOON_SLOT, digest_due, noon_digest_due
 from office.jobs.polling import poll
 from office.jobs.publishing import publish_started
 from office.jobs.reading import read_waiting
@@ -70,10 +72,11 @@ class Daemon:
         self.owner = secrets.token_hex(8)
         self.troubles = Troubles()
         self.leadership = Leadership(house, self.owner)
+        self._one_reads = threading.Lock()  # mailboxes are fetched side by side, what they brought is read once
         self._console = None if only_sending else _console_of(house, clock)
         loops = {SENDING: self._send}
         if not only_sending:
-            loops |= {PLANNING: self._plan, READING: self._read}
+            loops |= {PLANNING: self._plan} | self._reading_loops()
             loops |= {DOOR: self._read_door} if house.door else {}
             loops |= {LEADING: self._lead} if house.database.postgres else {}
         self._threads = [
@@ -163,28 +166,36 @@ class Daemon:
 
     # ---- reading ----
 
-    def _read(self) -> None:
+    def _reading_loops(self) -> dict[str, Callable[[], None]]:
+        """One for each mailbox, with its own troubles: a server that is away keeps only its own waiting."""
+        mailboxes = self.house.mailboxes
+        if not mailboxes:
+            return {READING: partial(self._read, READING, None)}
+        names = [READING, *(f"{READING}-{mailbox.settings.account}" for mailbox in mailboxes[1:])]
+        return {name: partial(self._read, name, mailbox) for name, mailbox in zip(names, mailboxes, strict=True)}
+
+    def _read(self, name: str, mailbox: Mailbox | None) -> None:
         while not self.stop.is_set():
             if not self.leadership.mine:
                 self.stop.wait(1)
                 continue
-            self._tried(READING, self._poll)
-            self._wait_for_mail()
-        if self.house.mailbox is not None:
-            self.house.mailbox.close()
+            self._tried(name, lambda: self._poll(mailbox))
+            self._wait_for_mail(name, mailbox)
+        if mailbox is not None:
+            mailbox.close()
 
-    def _poll(self) -> None:
-        poll(self.house, self.clock(), self.stop.is_set)
+    def _poll(self, mailbox: Mailbox | None) -> None:
+        poll(self.house, self.clock(), self.stop.is_set, (mailbox,) if mailbox else (), reading=self._one_reads)
 
-    def _wait_for_mail(self) -> None:
+    def _wait_for_mail(self, name: str, mailbox: Mailbox | None) -> None:
         """Until something may have come. After a failure a mailbox says itself how long to leave it alone."""
-        mailbox, rest = self.house.mailbox, self.troubles.rest(READING)
+        rest = self.troubles.rest(name)
         if mailbox is None:
             self.stop.wait(max(1.0, rest))
         elif rest:
             self.stop.wait(max(mailbox.pause(self.clock()).total_seconds(), rest))
         else:
-            mailbox.wait(self.house.settings.imap.poll_seconds, self.stop)
+            mailbox.wait(mailbox.settings.poll_seconds, self.stop)
 
     def _read_door(self) -> None:
         while not self.stop.wait(max(1.0, self.troubles.rest(DOOR))):
@@ -197,7 +208,7 @@ class Daemon:
             self._tried(LEADING, self.leadership.renew)
             self.stop.wait(RENEW_SECONDS)
         for thread in self._threads:
-            if thread.name in {PLANNING, READING}:
+            if thread.name == PLANNING or thread.name.startswith(READING):
                 thread.join(self.stop_seconds / 2)  # given back only when nothing is done with it any more
         self.leadership.give_back()
 
@@ -233,6 +244,9 @@ class Daemon:
 
 def digests_due(house: House, now: datetime) -> None:
     """Today's digests, once their time has come. Planned first, the slot taken after: a crash repeats nothing."""
+    for day, due in noon_digest_due(house, now):
+        plan_digests(house, day, now, noon=True)
+        house.slots.take(NOON_SLOT, day, house.zone, due, now)
     for day, due in digest_due(house, now):
         plan_digests(house, day, now)
         house.slots.take(DIGEST_SLOT, day, house.zone, due, now)

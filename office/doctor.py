@@ -87,7 +87,7 @@ def _settings(visit: Visit) -> Iterator[Finding]:
         f"{len(house.keys.by_id)} signing key(s)"
     )
     yield Finding(check="settings", state=GOOD, words=words)
-    if not settings.imap.host and not settings.door.port:
+    if not settings.imap.host and not settings.imap.more and not settings.door.port:
         words = "replies have no way in: set imap.host, or door.port for LMTP"
         yield Finding(check="settings", state=BAD, words=words)
     if not settings.routing.trusted_authserv_ids and not settings.routing.verify_dkim:
@@ -214,12 +214,17 @@ def _smtp(visit: Visit) -> Iterator[Finding]:
 
 
 def _imap(visit: Visit) -> Iterator[Finding]:
-    house = visit.house
-    if house.mailbox is None:
-        return
-    report = house.mailbox.fetch_new(visit.now)
-    words = f"{house.settings.imap.host} is open; {report.fetched} new mail(s) stored, to be read by the next poll"
-    yield Finding(check="imap", state=GOOD, words=words)
+    """Each mailbox for itself: one that is away hides none behind it."""
+    for mailbox in visit.house.mailboxes:
+        said = mailbox.settings
+        try:
+            report = mailbox.fetch_new(visit.now)
+        except FridayFolderError as exc:
+            yield Finding(check="imap", state=BAD, words=str(exc))
+            continue
+        name = said.host if len(visit.house.mailboxes) == 1 else f"{said.account} on {said.host}"
+        words = f"{name} is open; {report.fetched} new mail(s) stored, to be read by the next poll"
+        yield Finding(check="imap", state=GOOD, words=words)
 
 
 def _dns(visit: Visit) -> Iterator[Finding]:

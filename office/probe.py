@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from inbox.carriers import carriers
 from inbox.mailbox import Mailbox
@@ -32,11 +33,12 @@ class Probe:
 
     def findings(self) -> Iterator[tuple[str, str]]:
         """(state, words) of everything the probe found out."""
-        mailbox = self.house.mailbox
-        if mailbox is None:
+        mailboxes = self.house.mailboxes
+        if not mailboxes:
             yield NOTE, "there is no mailbox to look into: send a mail to a reply address and see 'fridayfolder poll'"
             return
-        mailbox.fetch_new(self.now)
+        for mailbox in mailboxes:
+            mailbox.fetch_new(self.now)
         public_id, nonce = self.house.postmark.new_public_id(), secrets.token_hex(8)
         address = self.house.postmark.reply_address(TokenKind.DISPATCH, public_id)
         sent_at = datetime.now(UTC)
@@ -44,12 +46,13 @@ class Probe:
         if reply.code != 250:
             yield BAD, f"the mail server refused a reply address ({reply}): {self._other_shape()}"
             return
-        spool_id = self._arrived(mailbox, nonce)
+        spool_id = self._arrived(mailboxes, nonce)
         if spool_id is None:
+            folders = " or ".join(mailbox.settings.folder for mailbox in mailboxes)
             yield (
                 BAD,
                 (
-                    f"the probe was taken but did not arrive in {self.house.settings.imap.folder} within "
+                    f"the probe was taken but did not arrive in {folders} within "
                     f"{self.patience:.0f} s: does mail to {self.house.shape.address('…')} reach this mailbox? "
                     "A service that runs meanwhile may have read it first"
                 ),
@@ -81,10 +84,10 @@ class Probe:
         finally:
             transport.close()
 
-    def _arrived(self, mailbox: Mailbox, nonce: str) -> int | None:
+    def _arrived(self, mailboxes: tuple[Mailbox, ...], nonce: str) -> int | None:
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
-            for spool_id in mailbox.fetch_new(self.now).spool_ids:
+            for spool_id in chain.from_iterable(mailbox.fetch_new(self.now).spool_ids for mailbox in mailboxes):
                 if nonce.encode() in self.house.spool.raw(spool_id):
                     return spool_id
             time.sleep(0.5)  # a server may offer no IDLE

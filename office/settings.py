@@ -144,8 +144,8 @@ class Smtp(Section, frozen=True, kw_only=True):
     ] = 300
 
 
-class Imap(Section, frozen=True, kw_only=True):
-    """The mailbox replies arrive in."""
+class ImapLogin(Section, frozen=True, kw_only=True):
+    """One mailbox."""
 
     host: Annotated[str, Meta(description="Name of the server; empty = no mailbox (use [door]).")] = ""
     port: Annotated[int, Meta(ge=1, le=65535, description="993 for tls, 143 for starttls.")] = 993
@@ -170,6 +170,32 @@ class Imap(Section, frozen=True, kw_only=True):
     max_megabytes: Annotated[
         Positive, Meta(description="Of a larger mail the headers and the first 64 KB of text are kept.")
     ] = 25
+
+
+class FurtherMailbox(ImapLogin, frozen=True, kw_only=True):
+    """A mailbox beside the first; every key of [imap] can stand here."""
+
+    account: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z][a-z0-9-]{0,30}$",
+            description="Its name in logs and in the database, never an address; keep it once chosen.",
+            examples=["office"],
+        ),
+    ]
+    host: Annotated[str, Meta(min_length=1, description="Name of the server.", examples=["imap.school.example"])]
+
+
+class Imap(ImapLogin, frozen=True, kw_only=True):
+    """The mailbox replies arrive in."""
+
+    more: Annotated[
+        list[FurtherMailbox],
+        Meta(
+            description="Further mailboxes, one [[imap.more]] each, with the keys of [imap]. Each is read for itself: "
+            "one that is away never stops the others. Their secrets: FRIDAYFOLDER_IMAP_<ACCOUNT>_PASSWORD."
+        ),
+    ] = msgspec.field(default_factory=list)
 
 
 class OAuth(Section, frozen=True, kw_only=True):

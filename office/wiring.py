@@ -28,10 +28,10 @@ from mailer.sign import DkimSigner
 from mailer.smtp import SmtpSettings, Timeouts
 from mailer.staff_notice import StaffNoticeWriter
 from mailer.xoauth2 import OAuthClient, Tokens
-from office.config import ConfigError
+from office.config import FIRST_ACCOUNT, ConfigError
 from office.directory import Directory
 from office.sender_domain import system_lookup, unanswered_is_none
-from office.settings import Settings
+from office.settings import ImapLogin, Settings
 from school.calendar import Rhythm
 from school.errors import InputError
 from school.letter import LetterKind
@@ -77,7 +77,7 @@ class House:
     def close(self) -> None:
         """Give back this thread's connections, so far as any were opened."""
         opened = self.__dict__
-        if (mailbox := opened.get("mailbox")) is not None:
+        for mailbox in opened.get("mailboxes", ()):
             mailbox.close()
         if (opener := opened.get("opener")) is not None:
             opener.close()
@@ -325,17 +325,20 @@ class House:
         )
 
     @cached_property
-    def mailbox(self) -> Mailbox | None:
-        """The mailbox replies arrive in; None when they come through the door."""
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """The mailboxes replies arrive in, the one of [imap] first; none when they all come through the door."""
         imap = self.settings.imap
-        if not imap.host:
-            return None
+        first = (self._mailbox(FIRST_ACCOUNT, imap),) if imap.host else ()
+        return first + tuple(self._mailbox(further.account, further) for further in imap.more)
+
+    def _mailbox(self, account: str, imap: ImapLogin) -> Mailbox:
         chosen = MailboxSettings(
             host=imap.host,
             user=imap.user,
             password=imap.password,
             login=imap.login,
             port=imap.port,
+            account=account,
             tls=imap.security,
             folder=imap.folder,
             junk_folder=imap.junk,
@@ -345,6 +348,7 @@ class House:
         return Mailbox(
             chosen,
             self.spool,
+            poll_seconds=imap.poll_seconds,
             random=random.random,
             token=self.tokens.new if imap.login == "xoauth2" else None,
             has_our_token=self._has_our_token,

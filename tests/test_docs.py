@@ -53,7 +53,8 @@ def test_the_example_is_fresh_and_names_every_setting():
     assert (ROOT / "config.example.toml").read_text("utf-8") == example()
     for name, section in sections().items():
         for field in section.__struct_fields__:
-            assert re.search(rf"^#?{field} = ", example(), re.MULTILINE), f"{name}.{field}"
+            written = rf"^#?(?:{field} = |\[\[{name}\.{field}\]\]$)"
+            assert re.search(written, example(), re.MULTILINE), f"{name}.{field}"
 
 
 def test_the_example_loads_once_a_key_is_given(tmp_path):

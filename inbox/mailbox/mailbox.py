@@ -53,6 +53,11 @@ class Mailbox:
         self._connection: Connection | None = None
         self._trouble: Trouble | None = None
 
+    @property
+    def settings(self) -> MailboxSettings:
+        """What the school said of it."""
+        return self._settings
+
     def fetch_new(self, now: datetime) -> FetchReport:
         """One pass: what was kept, was known before, or could not be had this time.
 

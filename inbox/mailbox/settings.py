@@ -31,4 +31,5 @@ class MailboxSettings:
     max_message_bytes: int = 30_000_000
     connect_seconds: float = 15
     read_seconds: float = 60  #: IMAPClient's own default waits for ever
+    poll_seconds: float = 60  #: between looks where the server cannot push
     idle_seconds: float = 240  #: a dead connection must be noticed within 5 min; RFC 2177 would allow 29

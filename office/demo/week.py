@@ -116,8 +116,8 @@ class _Week:
                 school=self.school, letters=letters, digests=digests, answers=answers, checked=tuple(self.checked)
             )
             index = write_pages(self.folder / "pages", house, shown, self.problems)
-        if house.mailbox is not None:
-            house.mailbox.close()
+        for mailbox in house.mailboxes:
+            mailbox.close()
         house.database.close()
         return DemoSummary(
             families=opened.families,

@@ -79,8 +79,8 @@ def test_both_servers_are_logged_in_to_by_one_providers_tokens(tmp_path):
     )
 
     assert school.smtp.tokens is school.tokens
-    assert school.mailbox._token == school.tokens.new
-    assert school.mailbox._settings.login == "xoauth2"
+    assert school.mailboxes[0]._token == school.tokens.new
+    assert school.mailboxes[0].settings.login == "xoauth2"
     school.close()
 
 

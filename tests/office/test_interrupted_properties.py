@@ -113,7 +113,7 @@ class Run:
         house = self.service(death)
         try:
             poll(house, self.opened.now)
-            house.mailbox.settle_finished()
+            house.mailboxes[0].settle_finished()
         except (Killed, MailboxAway):
             return False
         finally:
