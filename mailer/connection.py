@@ -4,7 +4,7 @@ by a helper thread each, so a slow greeting keeps no letter waiting.
 
 import contextlib
 import logging
-import selectors
+import select
 import socket
 import threading
 import time
@@ -21,6 +21,7 @@ from school.sending import Claimed
 
 log = logging.getLogger(__name__)
 
+NO_HANDLE = -1
 BROKEN_IN_A_ROW = 3  #: after so many broken connections the server, not the letters, is the problem
 
 
@@ -74,7 +75,7 @@ class Connection:
         self.transport: Transport | None = None
         self.letter: Claimed | None = None
         self.helper: threading.Thread | None = None
-        self.handle = -1  #: the descriptor we listen to, while a letter is on it
+        self.handle = NO_HANDLE  #: the descriptor we listen to, while a letter is on it
         self.carried = 0  #: letters since it connected
         self.broken = 0  #: letters in a row whose connection broke
         self.leaving = False
@@ -85,14 +86,14 @@ class Switchboard:
 
     def __init__(self, makers: Sequence[Callable[[], Transport]], letters_per_connection: int) -> None:
         self._letters = letters_per_connection
-        self._selector = selectors.DefaultSelector()
+        self._poll = select.poll()  # of five descriptors: to begin and to end listening is then no system call
         self._happened: list[Event] = []
         self._from_helpers: SimpleQueue[Ready | Gone | Settled] = SimpleQueue()
         self._bell, self._rope = socket.socketpair()
         self._bell.setblocking(False)
         self._rope.setblocking(False)
-        self._selector.register(self._bell, selectors.EVENT_READ)
-        self._talking: set[Connection] = set()
+        self._poll.register(self._bell, select.POLLIN)
+        self._talking: dict[int, Connection] = {}  #: by the descriptor we listen to
         self._connections = [Connection(make) for make in makers]
         for connection in self._connections:
             self._help(connection, self._renew)
@@ -110,20 +111,21 @@ class Switchboard:
         except Exception as exc:  # noqa: BLE001 - as in Offer
             self._end(connection, transport, exc)
             return
-        self._talking.add(connection)
         connection.handle = transport.handle
-        self._selector.register(connection.handle, _interest(transport), connection)
+        self._talking[connection.handle] = connection
+        self._poll.register(connection.handle, _interest(transport))
 
     def events(self, seconds: float) -> list[Event]:
         """All that happened; waits up to *seconds* for something, and then until every server keeps us waiting."""
         end = time.monotonic() + seconds
         while True:
-            ready = self._selector.select(0 if self._happened else self._wait(end))
-            for key, _ in ready:
-                if key.data is None:
+            ready = self._poll.poll(0 if self._happened else max(0.0, end - time.monotonic()) * 1000)
+            for handle, _ in ready:
+                connection = self._talking.get(handle)
+                if connection is None:
                     self._hear_helpers()
                 else:
-                    self._advance(key.data)
+                    self._advance(connection)
             if not ready:
                 self._give_up_on_the_silent()
                 if self._happened or time.monotonic() >= end:
@@ -147,7 +149,6 @@ class Switchboard:
         for connection in self._connections:
             if connection.helper is not None and connection not in connecting:
                 connection.helper.join(max(0.0, end - time.monotonic()))
-        self._selector.close()
         self._bell.close()
         self._rope.close()
 
@@ -164,14 +165,16 @@ class Switchboard:
         if ending is not None:
             self._end(connection, transport, ending)
         elif transport.writing != was_writing:
-            self._selector.modify(connection.handle, _interest(transport), connection)
+            self._poll.modify(connection.handle, _interest(transport))
 
     def _give_up_on_the_silent(self) -> None:
         """Asked only when no server has said anything we did not hear: time spent on a busy database is ours."""
         now = time.monotonic()
-        for connection in [one for one in self._talking if one.transport and one.transport.patience_ends <= now]:
+        for connection in list(self._talking.values()):
             transport = connection.transport
-            assert transport is not None  # as listed
+            assert transport is not None  # a letter is on it
+            if transport.patience_ends > now:
+                continue
             try:
                 ending: ServerReply | Exception = transport.give_up()
             except Exception as exc:  # noqa: BLE001 - as in Offer
@@ -180,9 +183,9 @@ class Switchboard:
 
     def _end(self, connection: Connection, transport: Transport, ending: ServerReply | Exception) -> None:
         """The letter is off the connection; then the connection is ready, renewed, or given up."""
-        if connection in self._talking:
-            self._talking.remove(connection)
-            self._selector.unregister(connection.handle)
+        if self._talking.pop(connection.handle, None) is not None:
+            self._poll.unregister(connection.handle)
+        connection.handle = NO_HANDLE
         letter, connection.letter = connection.letter, None
         assert letter is not None  # it was on it
         self._happened.append(Ended(connection, letter, ending, connection.carried == 0))
@@ -196,10 +199,6 @@ class Switchboard:
             self._happened.append(Ready(connection))
         else:
             self._help(connection, self._renew)
-
-    def _wait(self, end: float) -> float:
-        patience = [one.transport.patience_ends for one in self._talking if one.transport]
-        return max(0.0, min([end, *patience]) - time.monotonic())
 
     # ---- what waits for a server, in threads of their own ----
 
@@ -252,4 +251,4 @@ class Switchboard:
 
 
 def _interest(transport: Transport) -> int:
-    return selectors.EVENT_WRITE if transport.writing else selectors.EVENT_READ
+    return select.POLLOUT if transport.writing else select.POLLIN

@@ -5,6 +5,7 @@ its final dot go out in one piece, so nothing of it can be mistaken for a comman
 in it.
 """
 
+import re
 from io import IncrementalNewlineDecoder
 
 from mailer.provider_id import named_in
@@ -13,6 +14,7 @@ from mailer.server_replies import ServerReply
 
 RSET = b"RSET\r\n"
 GOOD = {2, 3}
+DOT_BEGINS = re.compile(rb"\n\.")
 
 
 class ConnectionBroken(Exception):  # noqa: N818 - it names a state of the connection
@@ -48,11 +50,12 @@ class Conversation:
             return self.lost("the server's answer made no sense", exc)
         if heard is None:
             return b""
+        decides = self.phase in {"rset", "dot"}
+        if not decides and heard[0] // 100 in GOOD:
+            return self._go_on()
         given = named_in(self._reader.last_line) if self.phase == "dot" else ""
         reply = ServerReply(code=heard[0], enhanced=heard[1], phase=self.phase, given_id=given)
-        if self.phase in {"rset", "dot"}:
-            return self._end(reply)
-        return self._go_on() if reply.code // 100 in GOOD else self._refused(reply)
+        return self._end(reply) if decides else self._refused(reply)
 
     def lost(self, words: str, cause: Exception | None = None) -> bytes:
         """The connection ended or made no sense: ConnectionBroken, unless the answer that decides was heard already."""
@@ -102,5 +105,6 @@ def stuffed(raw: bytes) -> bytes:
     seen.decode(raw.decode("latin-1"), final=True)
     if seen.newlines != "\r\n" or not raw.endswith(b"\r\n") or b"\0" in raw:
         raise ValueError("a letter has CRLF line ends only, and no NUL")
-    start = b"." if raw.startswith(b".") else b""
-    return start + raw.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+    if raw.startswith(b".") or DOT_BEGINS.search(raw):  # our own letters have no such line, so looking is cheaper
+        raw = (b"." if raw.startswith(b".") else b"") + raw.replace(b"\r\n.", b"\r\n..")
+    return raw + b".\r\n"

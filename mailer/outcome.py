@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from mailer.conversation import ConnectionBroken
 from mailer.retry import DOMAIN_PAUSE, wait_before
@@ -47,7 +48,7 @@ def _by_reply(letter: Claimed, reply: ServerReply, now: datetime, *, fresh: bool
     means = _in_context(meaning(reply), reply)
     code, words = str(reply), means.words
     if means.action is Action.SENT:
-        return Decision(result=SendResult(state=LetterState.SENT, code=code, reason=""), action=means.action)
+        return _sent(code)
     if means.action is Action.SERVER or (reply.code == 421 and not fresh and reply.phase == "mail"):
         return _untouched(means.action, code, words)
     if means.action is Action.PAUSE_RUN:
@@ -60,6 +61,11 @@ def _by_reply(letter: Claimed, reply: ServerReply, now: datetime, *, fresh: bool
         slow = not reply.enhanced.startswith(ABOUT_THE_MAILBOX)
         return Decision(result=_later(letter, now, code, words), action=means.action, slow_domain=slow)
     return Decision(result=SendResult(state=LetterState.FAILED, code=code, reason=words), action=means.action)
+
+
+@lru_cache(maxsize=64)  # a server has one or two ways to say so
+def _sent(code: str) -> Decision:
+    return Decision(result=SendResult(state=LetterState.SENT, code=code, reason=""), action=Action.SENT)
 
 
 def _in_context(means: Meaning, reply: ServerReply) -> Meaning:

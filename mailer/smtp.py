@@ -58,6 +58,7 @@ class SmtpTransport:
             raise ValueError(f"security is one of {', '.join(SECURITIES)}")
         self._settings = settings
         self._client: smtplib.SMTP | None = None
+        self._line: socket.socket | None = None  #: the client's, once letters may go over it
         self._talk: Conversation | None = None
         self._unwritten: bytes | memoryview = b""
         self.patience_ends = 0.0
@@ -73,7 +74,7 @@ class SmtpTransport:
 
     @property
     def connected(self) -> bool:
-        return self._client is not None and self._client.sock is not None
+        return self._line is not None
 
     @property
     def handle(self) -> int:
@@ -98,7 +99,9 @@ class SmtpTransport:
                 self._drop()
                 self._client = self._greeted()
                 self._log_in(self._client)
-            self._living().setblocking(False)
+            assert self._client.sock is not None  # connected
+            self._client.sock.setblocking(False)
+            self._line = self._client.sock
         except ServerAway:
             self._drop()
             raise
@@ -239,14 +242,14 @@ class SmtpTransport:
         return self._talk
 
     def _living(self) -> socket.socket:
-        if self._client is None or self._client.sock is None:
+        if self._line is None:
             raise ConnectionBroken("mail", "the connection is closed")
-        return self._client.sock
+        return self._line
 
     def _drop(self) -> None:
         if self._client is not None:
             self._client.close()
-        self._client = self._talk = None
+        self._client = self._line = self._talk = None
         self._unwritten = b""
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zlib import decompress
+
+from isal.isal_zlib import decompress
 
 from school.errors import TemporaryError
 from school.letter import LetterKind, LetterState
@@ -20,6 +21,7 @@ from storage.fields import Moment
 
 MOMENT = Moment()  # made once: a column is dear to make
 KINDS = {kind.value: kind for kind in LetterKind}
+UNPACKED = 1 << 16  #: most letters fit, so their bytes are not copied while they grow
 FINAL = {
     LetterState.SENT,
     LetterState.SENT_UNSURE,
@@ -53,7 +55,8 @@ class Exchanger:
 
     def exchange(self, results: Results, owner: str, limit: int, now: datetime, avoid: Sequence[str]) -> Exchanged:
         """What was kept, and the rows claimed or blocked: `unpacked` makes an Exchange of them."""
-        kept = tuple([self._finish(claimed, result, now) for claimed, result in results])
+        at = moment(now)
+        kept = tuple([self._finish(claimed, result, at) for claimed, result in results])
         return kept, self._claim(owner, limit, now, avoid) if limit else []
 
     def wake(self, now: datetime) -> int:
@@ -74,7 +77,7 @@ class Exchanger:
         rows: list[tuple[Any, ...]] = self._run("claim", (at, at, avoided, limit, day, day, day, owner, at)).fetchall()
         return rows
 
-    def _finish(self, claimed: Claimed, result: SendResult, now: datetime) -> bool:
+    def _finish(self, claimed: Claimed, result: SendResult, at: int) -> bool:
         values = (
             result.state.value,
             result.code,
@@ -82,12 +85,12 @@ class Exchanger:
             moment(result.until) if result.until else None,
             int(result.tried),
             result.uncertain,
-            moment(now) if result.state in FINAL else None,
+            at if result.state in FINAL else None,
             claimed.id,
             claimed.epoch,
         )
         if result.provider_id:
-            self._run("note_provider_id", (result.provider_id, claimed.message_id, moment(now)))
+            self._run("note_provider_id", (result.provider_id, claimed.message_id, at))
         if self._run("finish", values).rowcount == 1:
             return True
         # A commit whose answer was lost has happened: the same finish a second time is still ours.
@@ -195,7 +198,7 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         envelope_from=envelope,
         address=address,
         domain=domain,
-        raw=decompress(body),
+        raw=decompress(body, bufsize=UNPACKED),
         attempts=attempts,
         expires=time(expires),
         uncertain=bool(uncertain),

@@ -134,4 +134,4 @@ def statements(*, postgres: bool) -> dict[str, str]:
 
 
 def json_list(values: Sequence[str]) -> str:
-    return json.dumps(list(values))
+    return json.dumps(list(values)) if values else "[]"
