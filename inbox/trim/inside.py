@@ -90,7 +90,11 @@ def _is_sentence(plain: str) -> bool:
 
 
 def _within_sections(lines: Sequence[Line], index: SectionIndex, refs: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """The gaps between one known line and the next of the same section."""
+    """The gaps between one known line and the next of the same section.
+
+    A line that says the same as the one before is no next one: the letter's first line and its list of contents repeat
+    a section's title, and between them stands the frame of the letter.
+    """
     last: tuple[int, int] | None = None
     for at, line in enumerate(lines):
         if not _is_unmarked(line) or any(ref in fold(line.plain) for ref in refs):
@@ -98,9 +102,15 @@ def _within_sections(lines: Sequence[Line], index: SectionIndex, refs: tuple[str
         section = index.section_of(line.plain)
         if section is None:
             continue
-        if last is not None and last[1] == section:
+        if last is not None and last[1] == section and not _same_words(lines[last[0]].plain, line.plain):
             yield last[0] + 1, at
         last = at, section
+
+
+def _same_words(above: str, below: str) -> bool:
+    """Does one of the two lines hold all the words of the other, side by side?"""
+    first, second = (f" {' '.join(words_of(plain))} " for plain in (above, below))
+    return first in second or second in first
 
 
 def _is_stranger(line: Line, spoken: _Spoken, patterns: Patterns) -> bool:
