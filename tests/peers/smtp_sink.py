@@ -1,5 +1,6 @@
 """A real SMTP server in a thread that keeps what it gets, and refuses what a test asks it to refuse."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -47,10 +48,16 @@ class SmtpSink:
         return f"250 2.0.0 kept as {len(self.messages)}"
 
 
-@pytest.fixture
-def smtp_sink() -> Iterator[SmtpSink]:
+@contextlib.contextmanager
+def running_sink() -> Iterator[SmtpSink]:
     sink = SmtpSink(port=free_port())
     controller = Controller(sink, hostname=sink.host, port=sink.port)
     controller.start()
     yield sink
     controller.stop()
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    with running_sink() as sink:
+        yield sink
