@@ -13,6 +13,7 @@ from inbox.trim.spans import Span, SpanKind, Trimmed
 from inbox.words import built_in
 from school.audience import Addressee
 from school.people import Child
+from school.people import Teacher
 from school.reply_address import TokenKind
 from tests.inbox.letters import (
     COLE,
@@ -51,6 +52,8 @@ THREAD = Lead(
     conversation=replace(TALK, guardian_id=MIA.id, child_id=LEO.id),
 )
 UNDER_IDA, UNDER_MUSIC, UNDER_LEO = 1, 2, 3
+DARE = Teacher(id="t-dare", given_name="Tom", family_name="Dare", address="dare@school.test")
+TOKEN_ONLY = replace(PLAIN, dispatch=replace(MIAS_LETTER, sections=()))
 
 
 def trimmed(*pieces) -> Trimmed:
@@ -193,6 +196,8 @@ def test_addresses_of_two_children_and_words_under_another_ones_section_are_a_pe
         for held in dispatch.sections
     )
 
+    assert went(case("Noa is ill", author=author)) == ("triage", "several-children", [])  # no section of that letter's
+
     def under(*sections: int):
         return went(case(*split(*(("a river", number) for number in sections)), leads=(to_ida, to_leo), author=author))
 
@@ -200,9 +205,88 @@ def test_addresses_of_two_children_and_words_under_another_ones_section_are_a_pe
     assert under(1, 3) == under(2, 3) == under(1, 2, 3) == ("triage", "conflicting-addresses", [])
 
 
+# Leo and Ida sit in one class; Ida alone has music with Mr Cole.
+ONE_CLASS = Addressee(guardian=MIA, children=(taught(IDA, desk(K3B, "class", HORN), desk(MUSIC, "music", COLE)), LEOS))
+# Both have music with Mr Cole, and Leo's class has two teachers.
+BOTH_SING = Addressee(
+    guardian=MIA,
+    children=(IDAS, taught(LEO, desk(K3B, "class", HORN, DARE), desk(MUSIC, "music", COLE))),
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "author", "state", "filed"),
+    [
+        # A teacher of the sibling's other desk: a colleague who teaches both of them must not hide that.
+        ("Leo is ill, please tell Mr Cole", ONE_CLASS, "asked", []),
+        ("Leo is ill, please tell Ms Horn", ONE_CLASS, "filed", [L_CLASS]),
+        ("Leo of 3B is ill", ONE_CLASS, "filed", [L_CLASS]),
+        ("Leo is ill and misses Music", ONE_CLASS, "triage", []),
+        # What both children have points to neither.
+        ("Leo is ill and misses Music", BOTH_SING, "filed", [L_CLASS]),
+        ("Leo is ill, Mr Cole knows", BOTH_SING, "filed", [L_CLASS]),
+        ("Leo is ill, Mr Dare knows", BOTH_SING, "filed", [L_CLASS]),
+        ("Leo is ill, Ms Ruiz knows", BOTH_SING, "asked", []),
+        ("Leo is ill, 5A knows", BOTH_SING, "triage", []),
+    ],
+)
+def test_what_points_elsewhere_blocks_one_name_and_what_does_not(words, author, state, filed):
+    """N1: the teacher, the class, the subject of the other child alone."""
+    decided = case(words, author=author, leads=(TOKEN_ONLY,))
+
+    assert [went(decided)[0], went(decided)[2]] == [state, filed]
+
+
+def with_lines(ida: tuple[str, ...], music: tuple[str, ...], leo: tuple[str, ...]) -> Lead:
+    """Mia's letter, with the lines that tell its sections."""
+    sections = (
+        replace(held, fingerprints=lines) for held, lines in zip(MIAS_LETTER.sections, (ida, music, leo), strict=True)
+    )
+    return replace(PLAIN, dispatch=replace(MIAS_LETTER, sections=tuple(sections)))
+
+
+TITLES = with_lines(("Down at the river",), ("Choir evening", "We sing by the river."), ("Bridges we know",))
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "child"),
+    [
+        ("We loved the bridges we know!", "asked", LEO.id),  # a title hints, and never files by itself
+        ("She cannot come to the CHOIR EVENING", "asked", IDA.id),
+        ("Leo is ill", "filed", LEO.id),
+        ("Leo is ill, sorry about the Bridges we know", "filed", LEO.id),
+        ("Leo is ill and misses the choir evening", "triage", ""),  # N1: only Ida's section says that
+        ("Bridges we know and the choir evening", "triage", ""),
+        ("A bridge, an evening", "triage", ""),
+    ],
+)
+def test_a_line_of_one_section_is_a_hint_and_points_elsewhere(words, state, child):
+    decision = decide(case(words, leads=(TITLES,)))
+
+    assert decision.state == state
+    where = [filing.place.child.id for filing in decision.filings] or [
+        held.place.child.id for held in decision.suggestions
+    ]
+    assert not child or where[0] == child
+
+
+def test_with_one_child_a_title_names_the_subject_teacher():
+    letter_of_ida = replace(MIAS_LETTER, sections=TITLES.dispatch.sections[:2])
+    decided = case("About the choir evening", author=ONLY_IDA, leads=(replace(TITLES, dispatch=letter_of_ida),))
+
+    assert went(decided) == ("filed", "one-child", [I_MUSIC])
+
+
+def test_a_line_that_another_section_mentions_says_nothing():
+    shared = with_lines(("The river walk",), (), ("Bring boots for the river walk on Friday.",))
+
+    assert decide(case("About the river walk", leads=(shared,))).reasons == ("several-children",)
+
+
 def test_a_siblings_name_beside_a_chosen_address_is_flagged():
     assert "mentions-sibling" in decide(case("Leo is ill", leads=(TO_IDA,))).reasons
     assert "mentions-sibling" not in decide(case("Ida is ill", leads=(TO_IDA,))).reasons
+    assert "mentions-sibling" not in decide(case("5A and Ms Ruiz know it", leads=(TO_LEO,))).reasons
 
 
 def test_a_split_gives_each_teacher_the_greeting_and_her_own_part():
@@ -213,6 +297,12 @@ def test_a_split_gives_each_teacher_the_greeting_and_her_own_part():
     ]
 
     assert texts == ["Thanks!\na river\n", "Thanks!\na bridge\n"]
+
+
+def test_a_childs_name_under_her_own_section_does_not_hinder_the_split():
+    named = case(*split(("Ida saw the river", 1), ("Leo built a bridge", 3)))
+
+    assert went(named) == ("filed", "split", [I_CLASS, L_CLASS])
 
 
 def test_a_question_suggests_the_likely_child_first():
