@@ -157,6 +157,15 @@ def test_a_revoked_letter_is_the_offices_whoever_answers_it():
     assert matched(MIA.address, EVAS, MIAS, people=people).author is not None
 
 
+def test_a_guardians_revoked_conversation_is_the_offices_and_its_teacher_answers_on():
+    people = People(talks=(replace(TALK, generation=1),))
+
+    assert matched(EVA.address, EVAS_TALK, people=people).reason == "tokens-revoked"
+    assert matched(EVA.address, carrier(TokenKind.THREAD, 90, 1), people=people).standing is Standing.TOKEN
+    assert not any(lead.revoked for lead in leads((STAFF,), people, NOW, ACCEPT))
+    assert matched(HORN.address, STAFF, people=people).teacher == HORN
+
+
 def test_a_guardian_who_left_is_the_offices():
     people = People(guardians=(JON, MIA))
 
