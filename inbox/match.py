@@ -203,12 +203,12 @@ def _match_token(
         return Match(verdict="held", reason="several-authors" if matches else other)
     matched = (own or matches)[0]
     assert matched.author is not None
+    claim = matched.author.guardian.id if own else ""
     if any(lead.revoked for lead in matched.leads):
         living = _as_author(matched.author, tuple(lead for lead in family if not lead.revoked), directory, today)
         if living is None or living.standing is not Standing.TOKEN:
             return Match(verdict="triage", reason="tokens-revoked")
         matched = living  # what was sent to her since quotes what was sent before
-    claim = matched.author.guardian.id if own else ""
     if vouched is Vouched.BAD:
         return Match(verdict="held", reason="author-failed-authentication", claim_guardian_id=claim)
     if matched.standing is Standing.VOUCHED and vouched is not Vouched.OK:

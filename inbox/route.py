@@ -324,7 +324,7 @@ def _points_elsewhere(case: Case, child_id: str) -> bool:
         if found.child_id == child_id:
             continue
         place = case.place(found.child_id, found.role)
-        if found.place in {"child", "phrase"} or place is None:
+        if place is None or found.place == "phrase":  # a child's name is no place: it has no role
             return True
         if found.place == "class" and not classes & _class_names(place):
             return True

@@ -12,8 +12,7 @@ from inbox.route import RULES, Case, Policy, State, decide
 from inbox.trim.spans import Span, SpanKind, Trimmed
 from inbox.words import built_in
 from school.audience import Addressee
-from school.people import Child
-from school.people import Teacher
+from school.people import Child, Teacher
 from school.reply_address import TokenKind
 from tests.inbox.letters import (
     COLE,
@@ -26,6 +25,7 @@ from tests.inbox.letters import (
     LEOS,
     MIA,
     MIAS_LETTER,
+    MUSIC,
     RUIZ,
     TALK,
     carrier,
