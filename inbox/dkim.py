@@ -8,6 +8,7 @@ SHA-1, and reads header lines by rules of its own: what it verified might not be
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,11 @@ EARLY = timedelta(hours=1)  #: how far a sender's clock may be ahead
 ALWAYS_SIGNED = {"from"}
 #: Signed where they stand there: unsigned, an old mail could be sent again as a new one, about something else.
 SIGNED_IF_THERE = {"subject", "date"}
+#: RFC 5322 §3.6, RFC 2045 §3. Of two only the lower would be signed, and we read the upper (RFC 6376 §8.15).
+ONCE = {
+    *("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references"),
+    *("mime-version", "content-type", "content-transfer-encoding"),
+}
 _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]{0,62}(?:\.[a-z0-9_][a-z0-9_-]{0,62}){0,20}")
 QUERY = "dns/txt"
 KEY_TYPES = {"rsa-sha256": "rsa", "ed25519-sha256": "ed25519"}  # RFC 8301 §3.1: never SHA-1
@@ -147,9 +153,11 @@ def tag_list(value: bytes) -> dict[str, str] | None:
 
 
 def _says_the_same(message: Message, author: str) -> bool:
-    """Is the only From that a signature could cover the one the author was read from?"""
-    fields = message.values("from")
-    mailboxes = strict_mailboxes(text_of(b" ".join(fields[0].split()))) if len(fields) == 1 else None
+    """Is the only From that a signature could cover the one the author was read from, and every such field alone?"""
+    times = Counter(field.name for field in message.fields)
+    if times["from"] != 1 or any(times[name] > 1 for name in ONCE):
+        return False
+    mailboxes = strict_mailboxes(text_of(b" ".join(message.values("from")[0].split())))
     return mailboxes is not None and [held.address for held in mailboxes] == [author]
 
 

@@ -170,6 +170,18 @@ def test_a_second_from_makes_nobody_the_author():
         assert not believed(raw)
 
 
+@pytest.mark.parametrize(
+    "field", [b"Subject: Police", b"Date: Sat, 28 Nov 2026 09:00:00 +0000", b"Content-Type: text/html"]
+)
+def test_a_field_put_on_top_that_stands_there_already_undoes_it(field):
+    """We read the upper one, and the lower one was signed (RFC 6376 §8.15)."""
+    raw = by_dkimpy(PLAIN.replace(b"\r\n\r\n", b"\r\nContent-Type: text/plain\r\n\r\n", 1))
+    assert signed_now(raw)
+
+    assert dkimpy.verify(field + b"\r\n" + raw, dnsfunc=lambda *_, **__: record(KEY).encode())
+    assert not signed_now(field + b"\r\n" + raw)
+
+
 def test_a_from_that_is_read_in_another_way_than_it_was_signed_does_not_count():
     raw = by_us()
     for mail in (b"From mia Fri Nov 27 2026\r\n" + raw, b"\r\n" + raw, b" folded\r\n" + raw, b"no field\r\n" + raw):
