@@ -39,8 +39,9 @@ def word_on(mail: ParsedMail, trusted: frozenset[str], at: datetime, keys: KeyTe
 
     *keys* asks for the public keys; None = signatures are not looked at.
     """
-    if _top_most(mail, trusted) is not None:
-        return Word(vouched=vouched(mail, trusted), by=SERVER)
+    header = _top_most(mail, trusted) if trusted else None
+    if header is not None:
+        return Word(vouched=_said(header, mail.author), by=SERVER)
     if keys is not None and signed_by_author(mail, at, keys):
         return Word(vouched=Vouched.OK, by=SIGNATURE)
     return Word(vouched=Vouched.NONE)
@@ -48,21 +49,23 @@ def word_on(mail: ParsedMail, trusted: frozenset[str], at: datetime, keys: KeyTe
 
 def vouched(mail: ParsedMail, trusted: frozenset[str]) -> Vouched:
     """DMARC's word by a trusted server on exactly the From domain; NONE when nobody we trust spoke."""
-    if mail.author is None or not trusted:
+    header = _top_most(mail, trusted) if trusted else None
+    return Vouched.NONE if header is None else _said(header, mail.author)
+
+
+# Any type below: authres ships none.
+
+
+def _said(header: AuthenticationResultsHeader, author: str | None) -> Vouched:
+    if author is None:
         return Vouched.NONE
-    header = _top_most(mail, trusted)
-    if header is None:
-        return Vouched.NONE
-    domain = mail.author.rpartition("@")[2].lower()
+    domain = author.rpartition("@")[2].lower()
     said = [(result.result.lower(), _domains(result)) for result in header.results if _is_dmarc(result)]
     # A failure without a domain can only be this author's: the mail has one From.
     if any(word == "fail" and domains <= {domain} for word, domains in said):
         return Vouched.BAD
     words = {word for word, domains in said if domains == {domain}}
     return Vouched.OK if words == {"pass"} else Vouched.NONE
-
-
-# Any type below: authres ships none.
 
 
 def _top_most(mail: ParsedMail, trusted: frozenset[str]) -> AuthenticationResultsHeader | None:

@@ -8,8 +8,10 @@ from school.letter import LetterKind
 from storage import tables
 from storage.database import Database
 from storage.fields import Moment
-from storage.statement import Statement
+from storage.statement import Insert, Statement
 
+MOMENT = Moment()  # made once: a column is dear to make
+NEW_CHOICES = Insert("choice (public_id, spool_id, guardian_id, deed, child_id, role, label, expires)", columns=8)
 SENT_SINCE = Statement("SELECT COUNT(*) FROM dispatch WHERE recipient_id = ? AND kind = ? AND created > ?")
 
 
@@ -18,21 +20,22 @@ class ChoiceStore:
         self.database = database
 
     def add(self, choices: Iterable[Choice]) -> None:
-        rows = [
-            {
-                "public_id": choice.public_id,
-                "spool": choice.spool_id,
-                "guardian": choice.guardian_id,
-                "deed": choice.deed.value,
-                "child_id": choice.child_id,
-                "role": choice.role,
-                "label": choice.label,
-                "expires": choice.expires,
-            }
-            for choice in choices
-        ]
-        if rows:
-            tables.Choice.insert_many(rows).execute()
+        NEW_CHOICES.write(
+            self.database,
+            [
+                (
+                    choice.public_id,
+                    choice.spool_id,
+                    choice.guardian_id,
+                    choice.deed.value,
+                    choice.child_id,
+                    choice.role,
+                    choice.label,
+                    MOMENT.db_value(choice.expires),
+                )
+                for choice in choices
+            ],
+        )
 
     def by_public_id(self, public_id: int) -> Choice | None:
         row = tables.Choice.get_or_none(tables.Choice.public_id == public_id)
@@ -64,7 +67,7 @@ class ChoiceStore:
                 self.database.engine.execute_sql(
                     "SELECT pg_advisory_xact_lock(hashtext(%s))", (f"notice:{guardian_id}",)
                 )
-        kind, after = LetterKind.NOTICE.value, Moment().db_value(since)
+        kind, after = LetterKind.NOTICE.value, MOMENT.db_value(since)
         rows = (SENT_SINCE.first(self.database, guardian_id, kind, after) for guardian_id in ids)
         return sum(row[0] for row in rows if row is not None)
 

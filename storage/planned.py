@@ -15,24 +15,45 @@ from zlib import compress
 from school.issue import Skipped
 from school.letter import Dispatch, Letter, LetterKind
 from storage.database import Database
-from storage.fields import Moment
-from storage.tables import Dispatch as DispatchRow
-from storage.tables import DispatchSection as SectionRow
-from storage.tables import Letter as LetterRow
-from storage.tables import LetterBody as BodyRow
-from storage.tables import Run, SkippedRecipient
+from storage.fields import Json, Moment
+from storage.statement import Insert, Statement
 from storage.wake import announce
 
 CHUNK = 500
+IN_MEMORY = 2_000_000  # bytes of letters that need no file: one answer, one notice
 COMPRESSION = 1  # half the time of zlib's usual level for a tenth more bytes, which are pruned after two weeks anyway
-COLUMNS = (
-    "run_id", "kind", "recipient_id", "seq", "message_id", "envelope_from", "address", "domain", "sha256",
-    "size", "child_ids", "priority", "state", "not_before", "expires", "planned_at", "phase", "uncertain", "owner",
-    "epoch", "attempts", "code", "reason",
-)  # fmt: skip
-BODY_FIELDS = (BodyRow.letter, BodyRow.packed)
-PARAMETERS = 16  # the rest begins the same for every letter
-BEGINNING = "'', {false}, '', 0, 0, '', ''"
+MOMENT, JSON = Moment(), Json()  # made once: a column is dear to make
+
+NEW_RUN = Statement("""
+    INSERT INTO run (id, kind, state, due, planned_at) VALUES (?, ?, 'planned', ?, ?) ON CONFLICT DO NOTHING
+""")
+NEW_LETTERS = Insert(
+    "letter (run_id, kind, recipient_id, seq, message_id, envelope_from, address, domain, sha256, size, child_ids, "
+    "priority, state, not_before, expires, planned_at, phase, uncertain, owner, epoch, attempts, code, reason)",
+    columns=16,
+    fixed=", '', false, '', 0, 0, '', ''",
+    then="ON CONFLICT (run_id, kind, recipient_id, seq) DO NOTHING RETURNING kind, recipient_id, seq, id",
+)
+NEW_BODIES = Insert("letter_body (letter_id, packed)", columns=2)
+NEW_DISPATCHES = Insert(
+    "dispatch (public_id, kind, run_id, recipient_id, message_id, created, "
+    "conversation_ids, open_mail_ids, revoked_at)",
+    columns=9,
+)
+NEW_SECTIONS = Insert(
+    "dispatch_section (dispatch_id, ordinal, child_id, class_id, role, fingerprints, visible_ref)", columns=7
+)
+NEW_SKIPPED = Insert("skipped_recipient (run_id, recipient_id, reason)", columns=3, then="ON CONFLICT DO NOTHING")
+NOT_SKIPPED = Statement("""
+    DELETE FROM skipped_recipient
+    WHERE run_id = ? AND recipient_id IN (SELECT recipient_id FROM letter WHERE run_id = ?)
+""")
+RELEASE_RUN = Statement("UPDATE run SET state = 'ready' WHERE id = ? AND state = 'planned'")
+RELEASE_LETTERS = Statement("""
+    UPDATE letter
+    SET state = CASE (SELECT state FROM run WHERE id = ?) WHEN 'cancelled' THEN 'cancelled' ELSE 'ready' END
+    WHERE run_id = ? AND state = 'planned'
+""")
 
 # What one letter's row begins with, in the order of COLUMNS; Any: one column's value each.
 Row = tuple[Any, ...]
@@ -48,7 +69,7 @@ class PlanResult:
 @contextmanager
 def set_aside(letters: Iterable[tuple[Letter, Dispatch | None]], now: datetime) -> Iterator[Iterator[Planned]]:
     """The letters as rows, kept in a nameless file while the caller's iterator renders them one by one."""
-    with tempfile.TemporaryFile() as file:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         count = 0
         for letter, dispatch in letters:
             pickle.dump((_row(letter, now), compress(letter.raw, COMPRESSION), dispatch), file, pickle.HIGHEST_PROTOCOL)
@@ -67,13 +88,14 @@ def store(  # noqa: PLR0917 - as Outbox.plan
     now: datetime,
 ) -> PlanResult:
     """Insert what is new, then make the run ready. The caller holds the transaction."""
-    Run.insert(id=run_id, kind=kind.value, state="planned", due=due, planned_at=now).on_conflict_ignore().execute()
+    NEW_RUN.changed(database, run_id, kind.value, MOMENT.db_value(due), MOMENT.db_value(now))
     new = seen = 0
     while stored := _store_chunk(database, rows):
         seen += stored.planned + stored.existing
         new += stored.planned
-    _store_skipped(run_id, skipped)
-    _release(run_id)
+    _store_skipped(database, run_id, skipped)
+    RELEASE_RUN.changed(database, run_id)
+    RELEASE_LETTERS.changed(database, run_id, run_id)
     if new:
         announce(database)
     return PlanResult(planned=new, existing=seen - new)
@@ -86,14 +108,13 @@ def _store_chunk(database: Database, rows: Iterator[Planned]) -> PlanResult | No
         return None
     inserted = _insert(database, [row for row, _, _ in chunk])
     fresh = [(inserted[row[1:4]], packed, dispatch) for row, packed, dispatch in chunk if row[1:4] in inserted]
-    if fresh:
-        BodyRow.insert_many([(letter_id, packed) for letter_id, packed, _ in fresh], BODY_FIELDS).execute()
-    _insert_dispatches([dispatch for _, _, dispatch in fresh if dispatch])
+    NEW_BODIES.write(database, [(letter_id, packed) for letter_id, packed, _ in fresh])
+    _insert_dispatches(database, [dispatch for _, _, dispatch in fresh if dispatch])
     return PlanResult(planned=len(inserted), existing=len(chunk) - len(inserted))
 
 
 def _row(letter: Letter, now: datetime) -> Row:
-    moment = Moment().db_value
+    moment = MOMENT.db_value
     return (
         letter.run,
         letter.kind.value,
@@ -122,66 +143,48 @@ def _read_back(file: IO[bytes], count: int) -> Iterator[Planned]:
 
 def _insert(database: Database, rows: list[Row]) -> dict[tuple[str, str, int], int]:
     """(kind, recipient, seq) → id of the rows that are new. Two letters with one Message-ID are an error."""
-    place = "%s" if database.postgres else "?"
-    one = f"({', '.join([place] * PARAMETERS)}, {BEGINNING.format(false='false' if database.postgres else '0')})"
-    statement = (
-        f"INSERT INTO letter ({', '.join(COLUMNS)}) VALUES {', '.join([one] * len(rows))} "  # noqa: S608 - no value in it
-        "ON CONFLICT (run_id, kind, recipient_id, seq) DO NOTHING RETURNING kind, recipient_id, seq, id"
-    )
-    cursor = database.engine.execute_sql(statement, [value for row in rows for value in row])
-    return {tuple(key): letter_id for *key, letter_id in cursor.fetchall()}
+    return {tuple(key): letter_id for *key, letter_id in NEW_LETTERS.rows(database, rows)}
 
 
-def _insert_dispatches(dispatches: list[Dispatch]) -> None:
-    if not dispatches:
-        return
-    DispatchRow.insert_many(
+def _insert_dispatches(database: Database, dispatches: list[Dispatch]) -> None:
+    NEW_DISPATCHES.write(
+        database,
         [
-            {
-                "public_id": one.public_id,
-                "kind": one.kind.value,
-                "run": one.run,
-                "recipient_id": one.recipient_id,
-                "message_id": one.message_id,
-                "created": one.created,
-                "conversation_ids": list(one.conversation_ids),
-                "open_mail_ids": list(one.open_mail_ids),
-                "revoked_at": one.created if one.revoked else None,
-            }
+            (
+                one.public_id,
+                one.kind.value,
+                one.run,
+                one.recipient_id,
+                one.message_id,
+                MOMENT.db_value(one.created),
+                JSON.db_value(list(one.conversation_ids)),
+                JSON.db_value(list(one.open_mail_ids)),
+                MOMENT.db_value(one.created if one.revoked else None),
+            )
             for one in dispatches
-        ]
-    ).execute()
-    sections = [
-        {
-            "dispatch": one.public_id,
-            "ordinal": section.ordinal,
-            "child_id": section.child_id,
-            "class_id": section.class_id,
-            "role": section.role,
-            "fingerprints": list(section.fingerprints),
-            "visible_ref": section.visible_ref,
-        }
-        for one in dispatches
-        for section in one.sections
-    ]
-    for start in range(0, len(sections), CHUNK):
-        SectionRow.insert_many(sections[start : start + CHUNK]).execute()
+        ],
+    )
+    NEW_SECTIONS.write(
+        database,
+        [
+            (
+                one.public_id,
+                section.ordinal,
+                section.child_id,
+                section.class_id,
+                section.role,
+                JSON.db_value(list(section.fingerprints)),
+                section.visible_ref,
+            )
+            for one in dispatches
+            for section in one.sections
+        ],
+    )
 
 
-def _store_skipped(run_id: str, skipped: Iterable[Skipped]) -> None:
+def _store_skipped(database: Database, run_id: str, skipped: Iterable[Skipped]) -> None:
     """Who gets no letter, and why; but a letter stored earlier outweighs being skipped now."""
-    rows = ({"run": run_id, "recipient_id": one.guardian_id, "reason": one.reason} for one in skipped)
+    rows = ((run_id, one.guardian_id, one.reason) for one in skipped)
     while chunk := list(islice(rows, CHUNK)):
-        SkippedRecipient.insert_many(chunk).on_conflict_ignore().execute()
-    has_letter = LetterRow.select(LetterRow.recipient_id).where(LetterRow.run == run_id)
-    SkippedRecipient.delete().where(
-        SkippedRecipient.run == run_id, SkippedRecipient.recipient_id.in_(has_letter)
-    ).execute()
-
-
-def _release(run_id: str) -> None:
-    """The whole run becomes ready at once; a paused run stays paused, a cancelled one cancelled."""
-    Run.update(state="ready").where(Run.id == run_id, Run.state == "planned").execute()
-    cancelled = Run.select().where(Run.id == run_id, Run.state == "cancelled").exists()
-    planned = (LetterRow.run == run_id) & (LetterRow.state == "planned")
-    LetterRow.update(state="cancelled" if cancelled else "ready").where(planned).execute()
+        NEW_SKIPPED.write(database, chunk)
+    NOT_SKIPPED.changed(database, run_id, run_id)

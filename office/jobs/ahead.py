@@ -6,9 +6,8 @@ Nothing is decided here. What was begun counts only where reading asks for exact
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from inbox.new_words import expected_marks
+from inbox.foresight import expected_marks
 from inbox.opening import Opener, Promise
 from inbox.parse import ParsedMail
 from inbox.reading import Arrived, Reading
@@ -17,7 +16,7 @@ from office.wiring import House
 from school.errors import TemporaryError
 
 # Mails are read one after the other and recorded some at a time, so that the disk is waited for once.
-MOST_TOGETHER, MOST_BYTES_TOGETHER = 20, 4_000_000
+MOST_TOGETHER, MOST_BYTES_TOGETHER = 40, 4_000_000
 
 
 @dataclass(kw_only=True, slots=True)
@@ -48,18 +47,18 @@ class Begun:
         return len(self.arrived.raw) if self.arrived else 0
 
 
-def opened_ahead(house: House, spool_ids: Sequence[int], now: datetime) -> Iterator[list[Begun]]:
+def opened_ahead(house: House, spool_ids: Sequence[int]) -> Iterator[list[Begun]]:
     """The mails in their order, some at a time: when they are given out, the next are trimmed, those after parsed."""
     window: deque[list[Begun]] = deque()
     for some in _parsed(house, spool_ids):
         window.append(some)
         if len(window) > 2:
-            _trim(house, window[0], now)
-            _trim(house, window[1], now)
+            _trim(house, window[0])
+            _trim(house, window[1])
             yield window.popleft()
     while window:
         for some in window:
-            _trim(house, some, now)
+            _trim(house, some)
         yield window.popleft()
 
 
@@ -88,12 +87,12 @@ def _loaded(house: House, spool_id: int) -> Begun:
     return begun
 
 
-def _trim(house: House, some: Iterable[Begun], now: datetime) -> None:
+def _trim(house: House, some: Iterable[Begun]) -> None:
     for one in some:
         if one.parsed is not None and one.arrived is not None and one.trimmed is None:
             try:
                 mail = one.parsed.result()
-                one.ours = expected_marks(mail, one.arrived, house.reading, house.directory, now)
+                one.ours = expected_marks(mail, one.arrived, house.reading, house.directory)
             except TemporaryError:
                 raise  # as above
             except Exception:  # noqa: BLE001, S112 - as above

@@ -53,7 +53,7 @@ def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lamb
         fresh = [spool_id for spool_id in house.spool.waiting(AT_ONCE + len(left)) if spool_id not in left]
         if not fresh:
             return done
-        for some in opened_ahead(house, fresh, now):
+        for some in opened_ahead(house, fresh):
             ends = _read_some(house, some, now, stopped)
             done += [outcome for outcome in ends.values() if outcome is not None]
             left.update(spool_id for spool_id, outcome in ends.items() if outcome is None)
@@ -62,7 +62,7 @@ def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lamb
 
 def read_one(house: House, spool_id: int, now: datetime) -> Outcome | None:
     """One mail read and recorded; None when another process did it, or it is a copy of one read before."""
-    (begun,) = (one for some in opened_ahead(house, [spool_id], now) for one in some)
+    (begun,) = (one for some in opened_ahead(house, [spool_id]) for one in some)
     one = _read(house, begun, now)
     with house.database.transaction():
         outcome = _record(house, one, now)

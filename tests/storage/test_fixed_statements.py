@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from school.choice import Choice, Deed
 from school.delivery import Delivery
 from school.filing import Filing, Outcome, Seen, Suggested
-from school.letter import Dispatch, DispatchSection
+from school.issue import Skipped
+from school.letter import Dispatch, DispatchSection, LetterKind
 from school.roster.read import read_roster
 from storage import tables
+from storage.choices import ChoiceStore
 from storage.conversations import ConversationStore
 from storage.outbox import Outbox
 from storage.people import PeopleStore
@@ -180,3 +183,63 @@ def test_what_a_public_id_meant_is_what_was_planned(database, sections):
     tables.Dispatch.update(revoked_at=NOON).execute()
     assert outbox.dispatch(2**47) == replace(planned, revoked=True)
     assert outbox.dispatch(1) is None
+
+
+def test_a_planned_letter_is_kept_with_every_column_a_new_row_has(database, talks):
+    planned = letter(1, recipient_id="g-eva", child_ids=("c-anna",))
+    sections = (
+        DispatchSection(
+            ordinal=1, child_id="c-anna", class_id="k-3b", role=ODD, fingerprints=(ODD, ""), visible_ref="R"
+        ),
+        DispatchSection(ordinal=2, child_id="c-anna", class_id="k-3b", role="music"),
+    )
+    meant = replace(dispatch(2**47, planned), sections=sections, conversation_ids=(1, 2), open_mail_ids=(3,))
+    skipped = (Skipped(guardian_id=ODD, reason=ODD),)
+    Outbox(database).plan(planned.run, planned.kind, NOON, [(planned, meant)], skipped, NOON)
+
+    row = columns(tables.Letter.get())
+    given = {"run", "kind", "recipient_id", "seq", "message_id", "envelope_from", "address", "domain", "sha256"}
+    given |= {"size", "child_ids", "priority", "state", "not_before", "expires", "planned_at"}
+    defaults = columns(tables.Letter(**{name: row[name] for name in given}, id=row["id"]))
+    assert {name: value for name, value in row.items() if value is not None} == defaults
+    assert Outbox(database).dispatch(meant.public_id) == meant
+    assert columns(tables.Run.get()) == {
+        "id": planned.run,
+        "kind": planned.kind.value,
+        "state": "ready",
+        "due": NOON,
+        "planned_at": NOON,
+    }
+    assert [columns(held) for held in tables.SkippedRecipient.select()] == [
+        {"run": planned.run, "recipient_id": ODD, "reason": ODD}
+    ]
+    with pytest.raises(Exception, match=r"(?i)unique"):  # two letters of one id are an error
+        Outbox(database).plan("other", planned.kind, NOON, [(replace(planned, run="other"), None)], (), NOON)
+
+
+def test_however_many_rows_are_written_at_once_all_of_them_are(database, talks):
+    for total in (0, 1, 3, 16, 17, 499, 500, 501, 1003):
+        rows = tuple(Skipped(guardian_id=f"{total}:{number}", reason="no-address") for number in range(total))
+        Outbox(database).plan(f"run:{total}", LetterKind.NEWSLETTER, NOON, (), rows, NOON)
+
+        assert tables.SkippedRecipient.select().where(tables.SkippedRecipient.run == f"run:{total}").count() == total
+
+
+def test_a_button_is_kept_with_every_column(database, talks):
+    spool_id = kept(database)
+    button = Choice(
+        public_id=2**47 + 1,
+        spool_id=spool_id,
+        guardian_id="g-eva",
+        deed=Deed.FILE,
+        expires=NOON,
+        child_id="c-anna",
+        role=ODD,
+        label=ODD,
+    )
+    bare = Choice(public_id=2**47 + 2, spool_id=spool_id, guardian_id="g-eva", deed=Deed.OFFICE, expires=NOON)
+    ChoiceStore(database).add(iter((button, bare)))
+    ChoiceStore(database).add(())
+
+    assert ChoiceStore(database).by_public_id(button.public_id) == button
+    assert ChoiceStore(database).by_public_id(bare.public_id) == bare
