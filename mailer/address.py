@@ -42,6 +42,12 @@ def wire_address(address: str) -> str | AddressRefused:
     return f"{wire_local}@{wire_domain}"
 
 
+def on_the_wire(address: str) -> str:
+    """The wire address where there is one, else *address* itself: for comparing, and for letters already checked."""
+    wire = wire_address(address)
+    return wire if isinstance(wire, str) else address
+
+
 def domain_of(address: str) -> str:
     """The domain of a wire address, in lower case."""
     return address.rpartition("@")[2].lower()

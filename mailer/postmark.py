@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from mailer.address import on_the_wire
 from mailer.compose import Draft, compose
 from mailer.retry import expires
 from school import short_reference
@@ -104,7 +105,7 @@ def letter(
         seq=seq,
         message_id=draft.message_id,
         envelope_from=envelope_from,
-        address=draft.to_address,
+        address=on_the_wire(draft.to_address),  # the envelope has no other form than the header
         raw=raw,
         not_before=now,
         expires=expires(kind, now),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailer.address import on_the_wire
 from mailer.compose import Draft, HeaderRefused
 from mailer.edition import ItemShelf, for_guardian
 from mailer.letter_size import LongLetters, too_long
@@ -73,7 +74,7 @@ class Publisher:
         if self.stopped(addressee.guardian.id):
             return Skipped(guardian_id=addressee.guardian.id, reason="stopped")
         address = addressee.guardian.address
-        suppressed = bool(address) and self.suppressed(address)
+        suppressed = bool(address) and self.suppressed(on_the_wire(address))
         return for_guardian(issue, addressee, shelf, self.school_language, suppressed=suppressed)
 
     def letter(
