@@ -12,6 +12,7 @@ from school.conversation import Conversation, Message
 from school.letter import Dispatch, Letter, LetterKind
 from school.people import CLASS_TEACHER, Child, ClassGroup, Guardian, Teacher
 from school.reply_address import TokenKind
+from school.rhythm import DigestRhythm
 
 TIMES_SHOWN = 5
 """A message stands in the digests of one school week; after that `conversations list` still shows it waiting."""
@@ -89,10 +90,14 @@ class DigestWriter:
         opened: tuple[OpenMail, ...] = (),
         urgent_run: str = "",
         seq: int = 0,
+        *,
+        run: str = "",
+        rhythms: Mapping[DigestRhythm, int] | None = None,
     ) -> tuple[Letter, Dispatch]:
         """The teacher's digest and what routing keeps of it. The longest wait comes first, children together.
 
         *opened*: mails whose child she picks, numbered on after the conversations. *urgent_run*: sent at once.
+        *rhythms*: public ids of the buttons that change how often it comes.
         """
         ordered = by_child(waiting)
         public_id = self.postmark.new_public_id()
@@ -105,11 +110,15 @@ class DigestWriter:
             day=day,
             entries=entries if self.bodies else tuple(map(_closed, entries)),
             urgent=bool(urgent_run),
+            rhythms=tuple(
+                Choice(kind=ChoiceKind.RHYTHM, address=self._button(held), name=rhythm.value, tag=self._tag(held))
+                for rhythm, held in (rhythms or {}).items()
+            ),
         )
         draft = self._draft(teacher, self.press.digest(page), public_id, now)
         draft = replace(draft, enclosures=tuple(_enclosures(ordered)) if self.bodies else ())
         finished = letter(
-            run=urgent_run or f"digest:{day.isoformat()}",
+            run=urgent_run or run or f"digest:{day.isoformat()}",
             kind=LetterKind.DIGEST,
             recipient_id=teacher.id,
             draft=draft,

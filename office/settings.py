@@ -283,9 +283,12 @@ class Digest(Section, frozen=True, kw_only=True):
     """The teachers' daily digest."""
 
     at: Annotated[Hour, Meta(description="School time, every day that is no holiday.")] = "15:40"
-    weekdays: Annotated[list[Weekday], Meta(description="The days it is sent.")] = msgspec.field(
-        default_factory=lambda: ["monday", "tuesday", "wednesday", "thursday", "friday"]
-    )
+    noon_at: Annotated[
+        Hour, Meta(description="The first of two a day, for teachers who choose that in their digest.")
+    ] = "12:00"
+    weekdays: Annotated[
+        list[Weekday], Meta(description="The days it is sent; the last of a week for teachers who chose weekly.")
+    ] = msgspec.field(default_factory=lambda: ["monday", "tuesday", "wednesday", "thursday", "friday"])
     bodies: Annotated[bool, Meta(description="false: initials only, the words stay in the office.")] = True
     hold_minutes: Annotated[
         int,

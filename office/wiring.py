@@ -50,6 +50,7 @@ from storage.outbox import Outbox
 from storage.people import PeopleStore
 from storage.preferences import PreferenceStore
 from storage.retention import Retention
+from storage.rhythms import RhythmStore
 from storage.revocation import RevocationStore
 from storage.search import Search
 from storage.slots import SlotStore
@@ -123,6 +124,10 @@ class House:
     @cached_property
     def health(self) -> AddressHealth:
         return AddressHealth(self.database)
+
+    @cached_property
+    def rhythms(self) -> RhythmStore:
+        return RhythmStore(self.database)
 
     @cached_property
     def preferences(self) -> PreferenceStore:
@@ -333,22 +338,22 @@ class House:
 
     def _mailbox(self, account: str, imap: ImapLogin) -> Mailbox:
         chosen = MailboxSettings(
+            account=account,
             host=imap.host,
             user=imap.user,
             password=imap.password,
             login=imap.login,
             port=imap.port,
-            account=account,
             tls=imap.security,
             folder=imap.folder,
             junk_folder=imap.junk,
             move_to=imap.archive,
+            poll_seconds=imap.poll_seconds,
             max_message_bytes=imap.max_megabytes * MEGABYTE,
         )
         return Mailbox(
             chosen,
             self.spool,
-            poll_seconds=imap.poll_seconds,
             random=random.random,
             token=self.tokens.new if imap.login == "xoauth2" else None,
             has_our_token=self._has_our_token,

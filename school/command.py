@@ -15,6 +15,7 @@ class StaffDeed(StrEnum):
     NOT_MINE = "not-mine"  #: this conversation is not hers
     CHILD = "child"  #: the mail is about this child
     PLACE = "place"  #: her words that named no message are for this conversation
+    RHYTHM = "rhythm"  #: how often she wants her digest: `role` holds the rhythm
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -122,6 +122,15 @@ class Preference(Row):
     asked_by = TextField(default="")  # mail | one-click | office
 
 
+class DigestChoice(Row):
+    """How often a teacher wants her digest; without a row, once a day."""
+
+    teacher_id = TextField(primary_key=True)
+    rhythm = TextField()  # daily | twice | weekly
+    chosen_at = Moment()
+    asked_by = TextField(default="")  # mail | office
+
+
 # ---- content and plans ----
 
 
@@ -404,7 +413,7 @@ class Command(Row):
 
     public_id = BigIntegerField(primary_key=True)
     teacher_id = TextField()
-    deed = TextField()  # not-mine | child | place
+    deed = TextField()  # not-mine | child | place | rhythm
     conversation = ForeignKeyField(Conversation, null=True)
     spool = ForeignKeyField(Spool, null=True)
     child_id = TextField(default="")
@@ -455,6 +464,7 @@ TABLES: list[type[Row]] = [
     Guardianship,
     HomeKey,
     Preference,
+    DigestChoice,
     Item,
     Approval,
     Slot,

@@ -65,8 +65,7 @@ class DigestView:
     day: str
     count: int
     children: tuple[ChildView, ...]
-    settings_href: str
-    settings_address: str
+    rhythms: tuple["ChoiceView", ...]
     urgent: bool
     preheader: str
 
@@ -122,8 +121,7 @@ def digest(page: DigestPage, phrases: Phrases, face: SchoolFace) -> DigestView:
         day=phrases.day(page.day),
         count=len(page.entries),
         children=children,
-        settings_href=mailto(page.settings_mail) if page.settings_mail else "",
-        settings_address=page.settings_mail,
+        rhythms=tuple(_rhythm(choice, phrases) for choice in page.rhythms),
         urgent=page.urgent,
         # No name here: an inbox shows this beside the subject, on a lock screen too.
         preheader=phrases("Press the button under a message to answer it."),
@@ -193,6 +191,23 @@ def _pick(choice: Choice, phrases: Phrases) -> ChoiceView:
         address=choice.address,
         tag=choice.tag,
         quiet=False,
+    )
+
+
+def _rhythm(choice: Choice, phrases: Phrases) -> ChoiceView:
+    label = {
+        "daily": phrases("once a day"),
+        "twice": phrases("twice a day"),
+        "weekly": phrases("once a week"),
+    }.get(choice.name, one_line(choice.name))
+    subject = phrases("My digest: %(how)s", how=label)
+    plain = phrases.plain(subject)
+    return ChoiceView(
+        label=label,
+        href=mailto(choice.address, plain, plain, choice.tag),
+        address=choice.address,
+        tag=choice.tag,
+        quiet=True,
     )
 
 
@@ -330,6 +345,8 @@ def _choice(choice: Choice, page: NoticePage, phrases: Phrases) -> ChoiceView:
             label = phrases("No, go on sending it")
         case ChoiceKind.CONVERSATION:
             label = phrases("It was for %(name)s", name=name)
+        case ChoiceKind.RHYTHM:
+            return _rhythm(choice, phrases)
     plain = phrases.plain(label)
     return ChoiceView(
         label=label,

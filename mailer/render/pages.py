@@ -88,7 +88,7 @@ class DigestPage:
     day: date
     entries: tuple[DigestEntry, ...]
     language: str = ""  #: empty = the school's
-    settings_mail: str = ""
+    rhythms: tuple["Choice", ...] = ()  #: buttons that change how often it comes; `name` is daily, twice or weekly
     urgent: bool = False  #: sent at once, about today
 
 
@@ -130,6 +130,7 @@ class ChoiceKind(Enum):
     STOP = "stop"  #: no more weekly letters
     KEEP = "keep"
     CONVERSATION = "conversation"  #: for a teacher: "it was for Ida's mother"
+    RHYTHM = "rhythm"  #: for a teacher: how often her digest comes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

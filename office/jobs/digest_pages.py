@@ -1,13 +1,14 @@
 """What one teacher's digest holds, and the buttons on it that are no answers."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailer.digest import OpenMail, Waiting
 from office.wiring import House
 from school.command import LIFE, Command, StaffDeed
 from school.people import Teacher
+from school.rhythm import DigestRhythm
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +18,9 @@ class Page:
     teacher: Teacher
     waiting: tuple[Waiting, ...]
     opened: tuple[OpenMail, ...]
+    rhythms: Mapping[DigestRhythm, int] = field(
+        default_factory=dict
+    )  #: public ids of the buttons that change how often
 
 
 def commands(page: Page, now: datetime) -> Iterator[Command]:
@@ -31,6 +35,10 @@ def commands(page: Page, now: datetime) -> Iterator[Command]:
                 expires=expires,
                 conversation_id=held.conversation.id,
             )
+    for rhythm, public_id in page.rhythms.items():
+        yield Command(
+            public_id=public_id, teacher_id=teacher_id, deed=StaffDeed.RHYTHM, expires=expires, role=rhythm.value
+        )
     for mail in page.opened:
         for pick in mail.picks:
             yield Command(

@@ -1,4 +1,4 @@
-"""Digests: one letter a day to each teacher for whom something waits."""
+"""Digests: one letter a day to each teacher for whom something waits, or as often as she chose."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from inbox.new_words import new_words
 from mailer.digest import OpenMail, OpenPick, Waiting, still_shown
 from office.jobs.digest_files import with_files
 from office.jobs.digest_pages import Page, commands, with_buttons
+from office.jobs.issues import digests_go_out
 from office.jobs.office_digest import plan_office_digest
 from office.jobs.tray import arrived_again
 from office.logs import log
@@ -17,6 +18,7 @@ from school.errors import InputError
 from school.filing import Suggested
 from school.letter import Dispatch, Letter, LetterKind, LetterState
 from school.people import Teacher
+from school.rhythm import DigestRhythm, is_last_of_week
 
 LOST = frozenset({LetterState.FAILED, LetterState.EXPIRED, LetterState.BLOCKED, LetterState.CANCELLED})
 
@@ -29,30 +31,45 @@ class Digests:
     conversations: int
 
 
-def plan_digests(house: House, day: date, now: datetime) -> Digests:
-    """The digests of *day* in the outbox; a second time on the same day plans nothing new."""
-    run = f"digest:{day.isoformat()}"
+def plan_digests(house: House, day: date, now: datetime, *, noon: bool = False) -> Digests:
+    """The digests of *day* in the outbox; a second time on the same day plans nothing new.
+
+    *noon*: those of the teachers who want two a day.
+    """
+    run = f"digest:{day.isoformat()}" + (":noon" if noon else "")
     already = {held.recipient_id for held in house.outbox.letters(run)}
-    today = now.astimezone(house.zone).date()
+    today, chosen = now.astimezone(house.zone).date(), house.rhythms.chosen()
+    wanted = _wanted(house, day, noon=noon)
     pages = [
         page
         for teacher in house.people.roster().teachers
-        if teacher.address and teacher.id not in already and (page := _page(house, teacher, today))
+        if teacher.address and teacher.id not in already
+        if (rhythm := chosen.get(teacher.id, DigestRhythm.DAILY)) in wanted
+        if (page := _page(house, teacher, today, rhythm))
     ]
     with house.database.transaction():
-        planned = house.outbox.plan(run, LetterKind.DIGEST, now, _letters(house, pages, day, now), (), now)
+        planned = house.outbox.plan(run, LetterKind.DIGEST, now, _letters(house, pages, day, now, run), (), now)
         for page in pages:
             house.commands.add(commands(page, now))
             turns = [turn.id for waiting in page.waiting for turn in waiting.unanswered]
             house.conversations.note_digested(run, page.teacher.id, turns)
     log("digests.planned", run=run, letters=planned.planned)
-    plan_office_digest(house, day, now)
+    if not noon:
+        plan_office_digest(house, day, now)
     return Digests(
         run=run,
         planned=planned.planned,
         teachers=tuple(page.teacher.id for page in pages),
         conversations=sum(len(page.waiting) for page in pages),
     )
+
+
+def _wanted(house: House, day: date, *, noon: bool) -> frozenset[DigestRhythm]:
+    """The rhythms that have a digest now."""
+    if noon:
+        return frozenset({DigestRhythm.TWICE})
+    weekly = is_last_of_week(day, lambda one: digests_go_out(house, one))
+    return frozenset(DigestRhythm) - (frozenset() if weekly else {DigestRhythm.WEEKLY})
 
 
 def waiting_for(house: House, teacher: Teacher, today: date) -> tuple[Waiting, ...]:
@@ -88,11 +105,16 @@ def open_mails(house: House, teacher: Teacher, today: date) -> tuple[OpenMail, .
     return tuple(found)
 
 
-def _page(house: House, teacher: Teacher, today: date) -> Page | None:
+def _page(house: House, teacher: Teacher, today: date, rhythm: DigestRhythm) -> Page | None:
     waiting, opened = waiting_for(house, teacher, today), open_mails(house, teacher, today)
     if not waiting and not opened:
         return None
-    return Page(teacher=teacher, waiting=with_buttons(house, with_files(house, waiting, teacher)), opened=opened)
+    return Page(
+        teacher=teacher,
+        waiting=with_buttons(house, with_files(house, waiting, teacher)),
+        opened=opened,
+        rhythms={other: house.postmark.new_public_id() for other in DigestRhythm if other is not rhythm},
+    )
 
 
 def _open_mail(house: House, spool_id: int, author: str, held: tuple[Suggested, ...], today: date) -> OpenMail | None:
@@ -130,6 +152,8 @@ def _shown_at_once(house: House, held: Waiting, teacher: Teacher) -> bool:
     )
 
 
-def _letters(house: House, pages: list[Page], day: date, now: datetime) -> Iterator[tuple[Letter, Dispatch]]:
+def _letters(house: House, pages: list[Page], day: date, now: datetime, run: str) -> Iterator[tuple[Letter, Dispatch]]:
     for page in pages:
-        yield house.digest_writer.letter(page.teacher, page.waiting, day, now, page.opened)
+        yield house.digest_writer.letter(
+            page.teacher, page.waiting, day, now, page.opened, run=run, rhythms=page.rhythms
+        )

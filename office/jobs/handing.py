@@ -26,6 +26,7 @@ from school.command import Command, StaffDeed
 from school.errors import InputError
 from school.filing import Filing, Outcome
 from school.people import CLASS_TEACHER
+from school.rhythm import DigestRhythm
 
 
 def checked(house: House, result: Result, now: datetime) -> Result:
@@ -65,6 +66,8 @@ def press(house: House, command: Command, outcome: Outcome, now: datetime) -> No
     if command.deed is StaffDeed.NOT_MINE and command.conversation_id is not None:
         if _in_charge(house, command.conversation_id, command.teacher_id, now):
             house.conversations.hand_back(command.conversation_id, now, decided_by=teacher)
+    elif command.deed is StaffDeed.RHYTHM:
+        house.rhythms.choose(command.teacher_id, DigestRhythm(command.role), "mail", now)
     elif command.deed is StaffDeed.PLACE:
         place(house, command, outcome, now)
     elif command.spool_id is not None:

@@ -10,6 +10,7 @@ from school.issue import Issue, Item
 
 SLOT = "newsletter"
 DIGEST_SLOT = "digest"
+NOON_SLOT = "digest-noon"
 SERVICE_SLOT = "housekeeping"  # taken daily, from the first day on
 
 
@@ -52,13 +53,25 @@ def content_hash(items: Iterable[Item]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
+def digests_go_out(house: House, day: date) -> bool:
+    """Is it one of the digest's weekdays, and the school open?"""
+    closed = any(holiday.covers(day) for holiday in house.terms.holidays())
+    return WEEKDAYS[day.weekday()] in house.settings.digest.weekdays and not closed
+
+
 def digest_due(house: House, now: datetime) -> list[tuple[date, datetime]]:
     """(day, due) of today's digest when its time has come, nobody has planned it, and the school is open."""
-    local = now.astimezone(house.zone)
-    chosen = house.settings.digest
-    due_at = due_instant(local.date(), time.fromisoformat(chosen.at), house.zone)
-    closed = any(holiday.covers(local.date()) for holiday in house.terms.holidays())
-    works = WEEKDAYS[local.weekday()] in chosen.weekdays and not closed
-    if not works or now < due_at or due_at in house.slots.taken(DIGEST_SLOT):
+    return _due_today(house, now, house.settings.digest.at, DIGEST_SLOT)
+
+
+def noon_digest_due(house: House, now: datetime) -> list[tuple[date, datetime]]:
+    """The same for the digest of the teachers who want two a day."""
+    return _due_today(house, now, house.settings.digest.noon_at, NOON_SLOT)
+
+
+def _due_today(house: House, now: datetime, at: str, slot: str) -> list[tuple[date, datetime]]:
+    today = now.astimezone(house.zone).date()
+    due_at = due_instant(today, time.fromisoformat(at), house.zone)
+    if not digests_go_out(house, today) or now < due_at or due_at in house.slots.taken(slot):
         return []
-    return [(local.date(), due_at)]
+    return [(today, due_at)]

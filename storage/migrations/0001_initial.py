@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 17:04.
+# Generated from a schema diff on 2026-11-23 17:38.
 from peewee import *
 from storage.fields import Json
 from storage.fields import Moment
@@ -172,6 +172,16 @@ def up(migrator, db):
             database = db
             table_name = 'command'
     db.create_tables([Command])
+
+    class DigestChoice(Model):
+        teacher_id = TextField(primary_key=True)
+        rhythm = TextField()
+        chosen_at = Moment()
+        asked_by = TextField(default='')
+        class Meta:
+            database = db
+            table_name = 'digest_choice'
+    db.create_tables([DigestChoice])
 
     class Run(Model):
         id = TextField(primary_key=True)
@@ -489,6 +499,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('message'))
     migrator.migrate(migrator.drop_table('filing'))
     migrator.migrate(migrator.drop_table('run'))
+    migrator.migrate(migrator.drop_table('digest_choice'))
     migrator.migrate(migrator.drop_table('command'))
     migrator.migrate(migrator.drop_table('conversation'))
     migrator.migrate(migrator.drop_table('choice'))

@@ -24,12 +24,14 @@ from mailer.render import (
     DigestEntry,
     DigestPage,
     DigestTurn,
+    DoneLine,
     LetterPress,
     NewsletterLinks,
     NoticeKind,
     NoticePage,
     Rendered,
     SchoolFace,
+    TrayLine,
 )
 from mailer.render.mailto import mailto
 from mailer.render.nesting import nesting_fault
@@ -399,6 +401,11 @@ def test_a_receipt_says_where_the_message_went(press):
 # ---- inert ---------------------------------------------------------------------------------------------------------
 
 
+RHYTHMS = tuple(
+    Choice(kind=ChoiceKind.RHYTHM, address="reply+x@school.test", name=name) for name in ("daily", "twice", "weekly")
+)
+
+
 def hostile_letters(press: LetterPress, evil: str) -> list[Rendered]:
     """Every field a person or a file fills, filled with *evil*."""
     address = "reply+x@school.test"
@@ -421,15 +428,25 @@ def hostile_letters(press: LetterPress, evil: str) -> list[Rendered]:
         unsubscribe_mail=address,
         unsubscribe_url=evil,
     )
-    turn = DigestTurn(at=ISSUE.due, words=evil, attachments=(evil,))
+    turn = DigestTurn(at=ISSUE.due, words=evil, attachments=(evil,), files=(evil,), earlier=(evil,))
     entry = DigestEntry(
         number=1, child_id="c", child=evil, class_title=evil, guardian=evil, relation=evil, role=evil, turns=(turn,),
-        subject=evil, reply_to=address, not_mine=address,
+        subject=evil, reply_to=address, not_mine=address, from_home=True,
     )  # fmt: skip
     choices = tuple(Choice(kind=kind, address=address, name=evil) for kind in ChoiceKind)
     notices = [
         NoticePage(
-            kind=kind, person=evil, subject=evil, child=evil, teachers=(evil,), words=evil, reason=evil, choices=choices
+            kind=kind,
+            person=evil,
+            subject=evil,
+            child=evil,
+            teachers=(evil,),
+            words=evil,
+            reason=evil,
+            choices=choices,
+            files=(evil,),
+            tray=(TrayLine(mail=1, state=evil, reasons=(evil,), suggestions=(evil,), words=evil),),
+            done=(DoneLine(number=1, child=evil, guardian=evil, what="answer"),),
         )
         for kind in NoticeKind
     ]
@@ -439,7 +456,7 @@ def hostile_letters(press: LetterPress, evil: str) -> list[Rendered]:
     )  # fmt: skip
     return [
         press.newsletter(made, given),
-        press.digest(DigestPage(teacher=evil, day=ISSUE.date, entries=(entry,), settings_mail=address)),
+        press.digest(DigestPage(teacher=evil, day=ISSUE.date, entries=(entry,), rhythms=RHYTHMS)),
         press.answer(answer),
         *(press.notice(page) for page in notices),
     ]
