@@ -50,8 +50,8 @@ from storage.outbox import Outbox
 from storage.people import PeopleStore
 from storage.preferences import PreferenceStore
 from storage.retention import Retention
-from storage.rhythms import RhythmStore
 from storage.revocation import RevocationStore
+from storage.rhythms import RhythmStore
 from storage.search import Search
 from storage.slots import SlotStore
 from storage.spool import SpoolStore
