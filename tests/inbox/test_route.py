@@ -214,6 +214,16 @@ BOTH_SING = Addressee(
 )
 
 
+# The second teacher of Leo's class has Ida for music.
+DARE_TOO = Addressee(
+    guardian=MIA,
+    children=(
+        taught(IDA, desk(K5A, "class", RUIZ), desk(MUSIC, "music", DARE)),
+        taught(LEO, desk(K3B, "class", HORN, DARE)),
+    ),
+)
+
+
 @pytest.mark.parametrize(
     ("words", "author", "state", "filed"),
     [
@@ -222,10 +232,14 @@ BOTH_SING = Addressee(
         ("Leo is ill, please tell Ms Horn", ONE_CLASS, "filed", [L_CLASS]),
         ("Leo of 3B is ill", ONE_CLASS, "filed", [L_CLASS]),
         ("Leo is ill and misses Music", ONE_CLASS, "triage", []),
+        # A bent form of the sibling's name is surely nothing to file on, and may be her all the same.
+        ("Leo is ill, and Idas book is lost", ONE_CLASS, "asked", []),
+        ("Leo is ill, and Idas book is lost", BOTH_SING, "asked", []),
         # What both children have points to neither.
         ("Leo is ill and misses Music", BOTH_SING, "filed", [L_CLASS]),
         ("Leo is ill, Mr Cole knows", BOTH_SING, "filed", [L_CLASS]),
         ("Leo is ill, Mr Dare knows", BOTH_SING, "filed", [L_CLASS]),
+        ("Leo is ill, Mr Dare knows", DARE_TOO, "filed", [L_CLASS]),
         ("Leo is ill, Ms Ruiz knows", BOTH_SING, "asked", []),
         ("Leo is ill, 5A knows", BOTH_SING, "triage", []),
     ],
