@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from authres import AuthenticationResultsHeader, AuthResError
-
 from inbox.dkim import KeyTexts, signed_by_author
 from inbox.parse import ParsedMail
+from inbox.server_words import ServerWord
 
 
 class Vouched(Enum):
@@ -39,9 +38,9 @@ def word_on(mail: ParsedMail, trusted: frozenset[str], at: datetime, keys: KeyTe
 
     *keys* asks for the public keys; None = signatures are not looked at.
     """
-    header = _top_most(mail, trusted) if trusted else None
-    if header is not None:
-        return Word(vouched=_said(header, mail.author), by=SERVER)
+    said = _top_most(mail, trusted)
+    if said is not None:
+        return Word(vouched=_judged(said, mail.author), by=SERVER)
     if keys is not None and signed_by_author(mail, at, keys):
         return Word(vouched=Vouched.OK, by=SIGNATURE)
     return Word(vouched=Vouched.NONE)
@@ -49,44 +48,21 @@ def word_on(mail: ParsedMail, trusted: frozenset[str], at: datetime, keys: KeyTe
 
 def vouched(mail: ParsedMail, trusted: frozenset[str]) -> Vouched:
     """DMARC's word by a trusted server on exactly the From domain; NONE when nobody we trust spoke."""
-    header = _top_most(mail, trusted) if trusted else None
-    return Vouched.NONE if header is None else _said(header, mail.author)
+    said = _top_most(mail, trusted)
+    return Vouched.NONE if said is None else _judged(said, mail.author)
 
 
-# Any type below: authres ships none.
+def _top_most(mail: ParsedMail, trusted: frozenset[str]) -> ServerWord | None:
+    """The first field that one of *trusted* wrote."""
+    return next((word for word in mail.server_words if word.authserv_id in trusted), None)
 
 
-def _said(header: AuthenticationResultsHeader, author: str | None) -> Vouched:
+def _judged(said: ServerWord, author: str | None) -> Vouched:
     if author is None:
         return Vouched.NONE
     domain = author.rpartition("@")[2].lower()
-    said = [(result.result.lower(), _domains(result)) for result in header.results if _is_dmarc(result)]
     # A failure without a domain can only be this author's: the mail has one From.
-    if any(word == "fail" and domains <= {domain} for word, domains in said):
+    if any(word.result == "fail" and set(word.domains) <= {domain} for word in said.dmarc):
         return Vouched.BAD
-    words = {word for word, domains in said if domains == {domain}}
-    return Vouched.OK if words == {"pass"} else Vouched.NONE
-
-
-def _top_most(mail: ParsedMail, trusted: frozenset[str]) -> AuthenticationResultsHeader | None:
-    """The first field that one of *trusted* wrote; a field that cannot be read is nobody's."""
-    for field in mail.headers.all("Authentication-Results"):
-        try:
-            header = AuthenticationResultsHeader.parse(f"Authentication-Results: {field}")
-        except (AuthResError, ValueError, IndexError, RecursionError):
-            continue
-        if (header.authserv_id or "").lower().rstrip(".") in trusted:
-            return header
-    return None
-
-
-def _is_dmarc(result: object) -> bool:
-    return getattr(result, "method", "").lower() == "dmarc" and bool(getattr(result, "result", None))
-
-
-def _domains(result: object) -> set[str]:
-    return {
-        str(found.value).lower()
-        for found in getattr(result, "properties", ())
-        if (found.type, found.name) == ("header", "from")
-    }
+    results = {word.result for word in said.dmarc if word.domains == (domain,)}
+    return Vouched.OK if results == {"pass"} else Vouched.NONE

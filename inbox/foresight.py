@@ -1,6 +1,6 @@
-"""By which marks a mail will most likely be trimmed, said before anybody has matched it, so that it can be trimmed ahead.
+"""By which marks a mail will most likely be trimmed, before anybody has matched it, so that it can be trimmed ahead.
 
-A guess costs nothing but time: whoever reads the mail trims by the marks that are right, and by these only if they are.
+A guess costs nothing but time: whoever reads the mail trims by the right marks, and takes these only if they are.
 """
 
 from inbox.carriers import Carrier

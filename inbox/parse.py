@@ -17,6 +17,7 @@ from inbox.flowed import unflow
 from inbox.headers import Headers, text_of
 from inbox.mime import Part, content_type_of, walk
 from inbox.pictures import Embedded, with_decoration
+from inbox.server_words import ServerWord, server_words
 from inbox.winmail import Winmail, read_winmail
 
 #: Where a mail says whom it was for, the deliverer's own words first (inbound.md S2).
@@ -83,6 +84,9 @@ class ParsedMail:
     report_parts: tuple[ReportPart, ...]
     content_key: str
     problems: tuple[str, ...]
+    server_words: tuple[
+        ServerWord, ...
+    ] = ()  #: what receiving servers say of the author; whom to believe is not asked here
     raw: bytes  #: as it came; for the readers of untidy delivery reports, which want the whole mail
 
 
@@ -117,6 +121,7 @@ def parse(raw: bytes) -> ParsedMail:
         report_parts=tuple(parts.reports),
         content_key=_content_key(raw, headers, author, text or html, parts.attachments),
         problems=tuple(dict.fromkeys(problems)),
+        server_words=server_words(headers),
         raw=raw,
     )
 

@@ -18,6 +18,8 @@ _MICROSOFT = re.compile(r"^x-hmxmroriginalrecipient\s?:", re.IGNORECASE | re.MUL
 def read(mail: ParsedMail) -> DeliveryReport | None:
     """The complaint in the mail; None for any other mail."""
     report = next((part.text for part in mail.report_parts if part.content_type == "message/feedback-report"), "")
+    if not report and mail.report_type != "feedback-report" and not _may_be_microsofts(mail):
+        return None
     letter = returned.split(mail, mail.text)
     if not report and mail.report_type != "feedback-report" and not _MICROSOFT.search(letter.letter[:4_000]):
         return None
@@ -30,3 +32,9 @@ def read(mail: ParsedMail) -> DeliveryReport | None:
         original_message_id=letter.message_id(),
         feedback_type=kind[1].lower() if kind else "abuse",
     )
+
+
+def _may_be_microsofts(mail: ParsedMail) -> bool:
+    """Is its field anywhere? Most mails are no reports, and looking for the returned letter takes its time."""
+    texts = (mail.text, returned.attached(mail))
+    return any("hmxmroriginalrecipient" in text[: returned.MAX_CHARACTERS].lower() for text in texts)

@@ -45,7 +45,7 @@ def split(mail: ParsedMail, text: str) -> Returned:
     """The notice's own words, and the returned letter from wherever it stands."""
     text = text[:MAX_CHARACTERS]
     lines = text.split("\n")
-    letter = _attached(mail)
+    letter = attached(mail)
     for number, line in enumerate(lines):
         if _ANNOUNCES.match(line) or (_OPENS.match(line) and _goes_on(lines[number + 1 : number + 5])):
             return Returned("\n".join(lines[:number]), letter or "\n".join(lines[number:]))
@@ -57,7 +57,8 @@ def _goes_on(lines: list[str]) -> bool:
     return any(_FIELD.match(line) or line.startswith((" ", "\t")) for line in lines)
 
 
-def _attached(mail: ParsedMail) -> str:
+def attached(mail: ParsedMail) -> str:
+    """The letter that came back as a part of its own; empty when none did."""
     for part in mail.report_parts:
         if part.content_type in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"):
             return part.text[:MAX_CHARACTERS]

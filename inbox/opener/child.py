@@ -22,6 +22,8 @@ from inbox.parse import ParsedMail, parse
 from inbox.trim import OurMarks, Trimmed, trim
 from inbox.trim.patterns import patterns
 
+SWITCH_SECONDS = 0.0005  # who fills the pipe waits no longer than that for the thread that empties it
+
 Parse = Callable[[bytes], ParsedMail]
 Trim = Callable[[str, str, OurMarks], Trimmed]
 
@@ -33,6 +35,7 @@ def main(parse_mail: Parse = parse, trim_body: Trim = trim) -> None:
         resource.setrlimit(limit, (0, 0))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # sent to the whole group; the service decides, and we end with it
+    sys.setswitchinterval(SWITCH_SECONDS)
     answers, jobs = _own_output(), SimpleQueue[bytearray]()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     patterns()  # the words of fifty languages, before the first mail's time is counted

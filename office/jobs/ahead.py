@@ -16,7 +16,7 @@ from office.wiring import House
 from school.errors import TemporaryError
 
 # Mails are read one after the other and recorded some at a time, so that the disk is waited for once.
-MOST_TOGETHER, MOST_BYTES_TOGETHER = 40, 4_000_000
+MOST_TOGETHER, MOST_BYTES_TOGETHER = 30, 4_000_000
 
 
 @dataclass(kw_only=True, slots=True)
