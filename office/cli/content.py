@@ -200,9 +200,10 @@ def plan(call: Call, term_id: str | None) -> None:
 @command(program, "proof")
 @click.argument("day", metavar="DATE", type=DAY)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("proof"), show_default=True)
-def proof(call: Call, day: datetime, out: Path) -> None:
+@click.option("--send", is_flag=True, help="Also mail the most frequent letter of each language to the office.")
+def proof(call: Call, day: datetime, out: Path, send: bool) -> None:
     """Write every distinct rendering of an issue, with an index: who gets it, and who gets none and why."""
-    made = write_proofs(call.house, day.date(), out, call.now)
+    made = write_proofs(call.house, day.date(), out, call.now, send=send)
     call.answer(
         {
             "issue": made.issue_id,
@@ -211,9 +212,11 @@ def proof(call: Call, day: datetime, out: Path) -> None:
             "skipped": made.skipped,
             "index": str(made.index),
             "content": made.content_hash,
+            "sent_to_office": made.canaries,
             "warnings": [{"letters": letters, "words": words} for letters, words in made.warnings],
         },
         *(f"  {letters} letter(s): {words}" for letters, words in made.warnings),
+        *((f"{made.canaries} letter(s) go to the office with the next delivery.",) if send else ()),
         f"{made.letters} letters in {made.renderings} renderings, {made.skipped} guardians get none: {made.index}",
     )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from mailer.edition import ItemShelf
+from office.jobs.canary import send_canaries
 from office.jobs.issues import content_hash, issue_of, items_of
 from office.proof import Proof, gather, write_proof
 from office.wiring import House
@@ -20,11 +21,12 @@ class ProofBook:
     skipped: int
     index: Path
     content_hash: str
+    canaries: int = 0  #: letters planned to the office
     warnings: tuple[tuple[int, str], ...] = ()  #: (letters, what to look at), the most frequent first
 
 
-def write_proofs(house: House, day: date, out: Path, now: datetime) -> ProofBook:
-    """The book in *out*, to be read with a browser before the issue is approved."""
+def write_proofs(house: House, day: date, out: Path, now: datetime, *, send: bool = False) -> ProofBook:
+    """The book in *out*, to be read with a browser before the issue is approved. *send*: the office gets mail too."""
     issue = issue_of(house, day)
     items = items_of(house, issue)
     shelf = ItemShelf.of(items)
@@ -45,6 +47,7 @@ def write_proofs(house: House, day: date, out: Path, now: datetime) -> ProofBook
         skipped=len(results) - letters,
         index=write_proof(out, proof, house.press, names),
         content_hash=content_hash(items),
+        canaries=send_canaries(house, proof, content_hash(items), now) if send else 0,
         warnings=_warnings(proof),
     )
 
