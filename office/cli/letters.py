@@ -39,7 +39,7 @@ def publish(call: Call, day: datetime | None, dry_run: bool, accept_audience: bo
         else _merged(publish_due(call.house, call.now, accept_audience=accept_audience))
     )
     if published is None:
-        call.answer({"issue": None, "planned": 0, "skipped": []}, "Nothing is due.")
+        call.answer({"issue": None, "planned": 0, "existing": 0, "skipped": [], "notes": []}, "Nothing is due.")
         return
     skipped = [{"guardian": held.guardian_id, "reason": held.reason} for held in published.skipped]
     call.answer(

@@ -8,8 +8,8 @@ import click
 from office.cli.groups import conversations, program, tray
 from office.cli.options import Call, command
 from office.jobs.polling import poll as poll_once
+from office.jobs.tray import age_tray, file_mail, show_mail
 from office.jobs.tray import dismiss as dismiss_mail
-from office.jobs.tray import file_mail, show_mail
 from school.conversation import Conversation
 from school.errors import InputError
 from school.filing import Outcome
@@ -19,7 +19,8 @@ from school.filing import Outcome
 
 @command(program, "poll")
 def poll(call: Call) -> None:
-    """Fetch new mail, store it, file it: one pass."""
+    """Fetch new mail, store it, file it: one pass. Questions nobody answered in time are the office's then."""
+    age_tray(call.house, call.now)
     polled = poll_once(call.house, call.now)
     call.answer(
         {"fetched": polled.fetched, "outcomes": [outcome_document(outcome) for outcome in polled.outcomes]},
@@ -128,6 +129,7 @@ def _line(call: Call, talk: Conversation) -> str:
 @command(tray, "list")
 def list_tray(call: Call) -> None:
     """Mail that needs a person, with suggestions."""
+    age_tray(call.house, call.now)  # without the service nobody else does
     waiting = call.house.conversations.tray()
     document = [
         {
