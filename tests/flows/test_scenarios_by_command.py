@@ -41,6 +41,7 @@ def publish(folder: Path, sink: SmtpSink, **settings: str) -> Published:
         ROUTING_TRUSTED_AUTHSERV_IDS="mx.school.test",
         **settings,
     )
+    sink.messages.clear()
     office.now = FRIDAY.isoformat()
     assert office.run("roster", "import", str(ROSTER))["children"] == 3
     for audience, title, words, more in ITEMS:
