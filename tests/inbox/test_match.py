@@ -8,6 +8,7 @@ import pytest
 from inbox.authentication import Vouched
 from inbox.match import Match, Standing, leads, match, match_claimed
 from school.choice import Choice, Deed
+from school.command import Command, StaffDeed
 from school.people import Guardian
 from school.reply_address import TokenKind
 from tests.inbox.letters import (
@@ -134,6 +135,33 @@ def test_a_button_counts_in_an_address_only():
     people = People(choices=(PRESS,))
 
     assert matched(MIA.address, carrier(TokenKind.CONFIRM, 70, place="references"), people=people).choice is None
+
+
+@pytest.mark.parametrize(
+    ("vouched", "reason"), [(OK, ""), (NONE, "button-not-verified"), (BAD, "author-failed-authentication")]
+)
+def test_a_button_known_by_its_subject_alone_takes_somebodys_word(vouched, reason):
+    """A tag proves nothing: a parent's and a teacher's, where the school's address shows no token."""
+    pressed = carrier(TokenKind.CONFIRM, 70, place="subject")
+    hers = matched(MIA.address, pressed, vouched=vouched, people=People(choices=(PRESS,)))
+    told = carrier(TokenKind.COMMAND, 80, place="subject")
+    horns = matched(HORN.address, told, vouched=vouched, people=OneCommand())
+
+    assert (hers.reason, hers.choice is None) == (horns.reason, horns.command is None) == (reason, bool(reason))
+    signed = matched(HORN.address, carrier(TokenKind.COMMAND, 80), people=OneCommand())
+    assert signed.command == OneCommand().command(80)
+
+
+class OneCommand(People):
+    """A button in Ms Horn's digest."""
+
+    def command(self, public_id: int) -> Command | None:
+        expires = NOW + timedelta(days=1)
+        return (
+            Command(public_id=80, teacher_id=HORN.id, deed=StaffDeed.NOT_MINE, expires=expires)
+            if public_id == 80
+            else None
+        )
 
 
 def test_a_letter_is_accepted_for_its_time():

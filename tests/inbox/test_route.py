@@ -39,6 +39,7 @@ NEW, QUOTED = SpanKind.NEW, SpanKind.QUOTED
 MIA_TODAY = Addressee(guardian=MIA, children=(IDAS, LEOS))
 ONLY_IDA = Addressee(guardian=MIA, children=(IDAS,))
 TWINS = Addressee(guardian=MIA, children=(taught(IDA, *LEOS.desks), LEOS))
+NO_CLASS_FOR_IDA = Addressee(guardian=MIA, children=(taught(IDA), LEOS))
 NOBODY_NOW = Addressee(guardian=MIA, children=(taught(LEO, desk(K3B, "class")),))
 PLAIN = Lead(carrier=carrier(TokenKind.DISPATCH, 3), guardian_id=MIA.id, dispatch=MIAS_LETTER)
 SECTIONS = tuple(
@@ -157,6 +158,7 @@ I_CLASS, I_MUSIC, L_CLASS = (IDA.id, "class"), (IDA.id, "music"), (LEO.id, "clas
         (case("About the music", author=ONLY_IDA, leads=()), "filed", "one-child", [I_MUSIC]),
         (case("All well", author=NOBODY_NOW, leads=()), "triage", "no-teacher-now", []),
         (case("All well", author=ONLY_IDA), "triage", "several-children", []),  # the letter spoke of Leo as well
+        (case("All well", author=NO_CLASS_FOR_IDA, leads=()), "triage", "several-children", []),  # or of Ida
         # rows 5 and 6
         (case("All well", author=TWINS, leads=()), "child_open", "same-teacher", []),
         (case("Thank you!", author=TWINS, leads=()), "courtesy", "courtesy", []),
