@@ -16,7 +16,7 @@ from inbox.digest_answer import Deed
 from inbox.digest_items import Digest, with_items
 from inbox.lookups import Carried, carried
 from inbox.match import Directory, Lead, Match, Standing, leads, match, match_claimed
-from inbox.new_words import new_spans, our_marks, words_of
+from inbox.new_words import new_spans, our_marks, told_by_letter, words_of
 from inbox.parse import ParsedMail
 from inbox.reading import Answer, Arrived, Reading, Result
 from inbox.reported import is_return_path, report_result
@@ -118,7 +118,7 @@ class _Call:
             trimmed = self._trim(our_marks(self.leads, self.reading))
             return watched(self._not_matched(matched), trimmed, self.reading.words)
         digest = self._digest(matched)
-        trimmed = self._trim(with_items(our_marks(matched.leads, self.reading), digest))
+        trimmed = self._trimmed(with_items(our_marks(matched.leads, self.reading), digest), matched)
         machine = self._second_look(trimmed)
         if machine is not None:
             return machine
@@ -142,12 +142,20 @@ class _Call:
     def _trim(self, ours: OurMarks) -> Trimmed:
         return self.reading.opener.trim(self.mail.text, self.mail.html, ours).result()
 
+    def _trimmed(self, ours: OurMarks, matched: Match) -> Trimmed:
+        """With the letter's own lines where its quotation is unmarked: Outlook's families answer between them."""
+        trimmed = self._trim(ours)
+        if matched.author is None:
+            return trimmed
+        told = told_by_letter(trimmed, ours, matched.leads, self.directory, matched.author)
+        return self._trim(told) if told else trimmed
+
     def claimed(self, guardian_id: str) -> Result:
         """The same for a mail whose author we were told; no further automatic mail comes of it."""
         matched = match_claimed(guardian_id, self.leads, self.directory, self.today)
         if matched.verdict:
             return self._not_matched(matched)
-        trimmed = self._trim(our_marks(matched.leads, self.reading))
+        trimmed = self._trimmed(our_marks(matched.leads, self.reading), matched)
         return watched(self._guardian(matched, trimmed, may_tell=False), trimmed, self.reading.words)
 
     def _second_look(self, trimmed: Trimmed) -> Result | None:

@@ -45,6 +45,13 @@ class Directory(Protocol):
         """The items of a teacher's digest, as they were printed. *quoted*: ids of the mails her reply answers."""
         ...
 
+    def letter_lines(self, dispatch: Dispatch, quoted: tuple[str, ...], names: frozenset[str]) -> tuple[str, ...]:
+        """Every line of that letter, to tell what was typed among *quoted*; none where nothing was, or it is not kept.
+
+        *names*: the words in it that differ from family to family.
+        """
+        ...
+
     def meaning(self, signs: str) -> Token | None:
         """What the eight signs of a subject's tag stand for."""
         ...

@@ -1,6 +1,6 @@
 """The new words of a mail, whatever was decided about it, and what our own letters look like in a quote."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inbox import evidence as signs
@@ -9,6 +9,10 @@ from inbox.match import Directory, Lead, leads
 from inbox.parse import ParsedMail
 from inbox.reading import Arrived, Reading
 from inbox.trim import OurMarks, SpanKind, Trimmed
+from inbox.trim.letter_words import words_of as compared
+from inbox.trim.lines import plain_text
+from school.audience import Addressee
+from school.letter import Dispatch, LetterKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,9 +28,34 @@ def new_words(arrived: Arrived, reading: Reading, directory: Directory, now: dat
     mail = reading.opener.parse(arrived.raw).result()
     found = carried(mail, arrived.envelope_to, reading, directory).found
     held = leads(found, directory, now, reading.accept)
-    trimmed = reading.opener.trim(mail.text, mail.html, our_marks(held, reading)).result()
+    ours = our_marks(held, reading)
+    trimmed = reading.opener.trim(mail.text, mail.html, ours).result()
+    if told := told_by_letter(trimmed, ours, held, directory):
+        trimmed = reading.opener.trim(mail.text, mail.html, told).result()
     spans = new_spans(trimmed)
     return NewWords(text=words_of(trimmed, spans), spans=spans)
+
+
+def told_by_letter(
+    trimmed: Trimmed, ours: OurMarks, held: tuple[Lead, ...], directory: Directory, author: Addressee | None = None
+) -> OurMarks | None:
+    """The marks with the whole letter, where it can tell more: it is quoted unmarked, with something unknown in it."""
+    letter = signs.only_letter(held)
+    if not trimmed.unmarked or letter is None or letter.kind is not LetterKind.NEWSLETTER:
+        return None
+    lines = directory.letter_lines(letter, trimmed.unmarked, _names(letter, author) if author else frozenset())
+    return replace(ours, letter_lines=lines) if lines else None
+
+
+def _names(letter: Dispatch, author: Addressee) -> frozenset[str]:
+    """The words of her letter that other families' letters do not have: names, classes, references."""
+    said = [author.guardian.full_name, *(section.visible_ref for section in letter.sections)]
+    for taught in author.children:
+        said.append(taught.child.full_name)
+        for desk in taught.desks:
+            said += [desk.class_group.title, desk.class_group.subject]
+            said += [f"{teacher.shown_name} {teacher.given_name}" for teacher in desk.teachers]
+    return frozenset(word for text in said for word in compared(plain_text(text)))
 
 
 def expected_marks(

@@ -1,10 +1,11 @@
 """What the inbox asks while it matches a mail: people, letters, conversations, buttons, and whether one may be told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from inbox.digest_items import Digest, DigestItem, Pick
 from inbox.parse import parse
+from inbox.trim.familiar import Familiar
 from inbox.trim.html import to_lines
 from inbox.trim.letter_words import PART_END
 from mailer.postmark import Postmark
@@ -44,6 +45,7 @@ class Directory:
     health: AddressHealth
     tried: GuessStore
     automatic_per_day: int  #: automatic mails to one address in 24 hours, all kinds together
+    familiar: Familiar = field(default_factory=Familiar)  #: what the latest letters say to every family
 
     def guardians_at(self, address: str) -> tuple[Guardian, ...]:
         return self.people.guardians_at(address)
@@ -101,20 +103,26 @@ class Directory:
             lines=self._all_lines((dispatch.message_id, *quoted)),
         )
 
+    def letter_lines(self, dispatch: Dispatch, quoted: tuple[str, ...], names: frozenset[str]) -> tuple[str, ...]:
+        """Every line of a letter as it was sent; none where *quoted* holds nothing that this week's letters do not say.
+
+        Asked for each reply whose program quotes without marks, so the letter is unpacked only where it can tell more.
+        """
+        if self.familiar.explains(dispatch.run, quoted, names):
+            return ()
+        lines = self._lines(dispatch.message_id)
+        self.familiar.learn(dispatch.run, lines, names)
+        return lines
+
     def _all_lines(self, message_ids: tuple[str, ...]) -> tuple[str, ...]:
         """None once the first one's bytes are pruned: without the digest nothing in a quote can be told from it."""
         first, *others = (self._lines(held) for held in dict.fromkeys(message_ids[:MOST_QUOTED]))
         return (*first, *(line for lines in others for line in (PART_END, *lines))) if first else ()
 
     def _lines(self, message_id: str) -> tuple[str, ...]:
-        """Every line of a letter of ours: its text's, then its HTML's; none once its bytes are pruned."""
+        """Every line of a letter of ours; none once its bytes are pruned."""
         raw = self.letter_bytes.raw(message_id)
-        if raw is None:
-            return ()
-        mail = parse(raw)
-        body, lines = to_lines(mail.html)
-        shown = [*mail.text.split("\n"), PART_END, *(body[line.start : line.end] for line in lines)]
-        return tuple(line if line == PART_END else line.strip() for line in shown if line.strip() or line == PART_END)
+        return () if raw is None else lines_of(raw)
 
     def _item(self, number: int, talk: Conversation | None) -> DigestItem:
         guardian = self.people.guardian(talk.guardian_id) if talk else None
@@ -167,3 +175,11 @@ class Directory:
         if not address or self.health.suppressed(address):
             return False
         return self.choices.automatic_mails(sharing, now - DAY) < self.automatic_per_day
+
+
+def lines_of(letter: bytes) -> tuple[str, ...]:
+    """Every line of a letter as it was sent: its text's, then its HTML's."""
+    mail = parse(letter)
+    body, lines = to_lines(mail.html)
+    shown = [*mail.text.split("\n"), PART_END, *(body[line.start : line.end] for line in lines)]
+    return tuple(line if line == PART_END else line.strip() for line in shown if line.strip() or line == PART_END)

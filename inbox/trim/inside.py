@@ -7,7 +7,7 @@ is not ours, and no marks.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from inbox.trim.introductions import has_date_and_time, header_role, is_rule
@@ -32,6 +32,15 @@ def typed_inside(lines: Sequence[Line], ours: OurMarks, index: SectionIndex, pat
         refs = tuple(fold(ref) for section in ours.visible_refs.values() for ref in section)
         found = _strangers_in_sections(lines, spoken, index, refs, patterns)
     return [_opened(line) if at in found else line for at, line in enumerate(lines)] if found else list(lines)
+
+
+def unmarked_lines(lines: Sequence[Line], introducing: Collection[int], patterns: Patterns) -> tuple[str, ...]:
+    """The quoted lines before which no quote sign stands: answers may be typed among them, as part of the quotation.
+
+    *introducing*: where the lines start that introduce a quotation.
+    """
+    quoted = (line for line in lines if line.kind is SpanKind.QUOTED and not line.depth and not line.is_blank)
+    return tuple([line.plain for line in quoted if line.start not in introducing and _is_own_line(line, patterns)])
 
 
 class _Spoken:

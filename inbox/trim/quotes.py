@@ -21,11 +21,13 @@ class Quotes:
     lines: list[Line]
     forwarded: bool = False  #: a separator says that the mail hands on another one
     leads: bool = False  #: the quotation begins with an introduction and nothing stands above
+    introducing: frozenset[int] = frozenset()  #: where the lines of introductions start
 
 
 def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) -> Quotes:
     """Every line that repeats an earlier mail as QUOTED; what stands between and below marked quotes stays open."""
     done: list[Line] = []
+    introducing: list[int] = []
     position, forwarded, leads, indents_quote = 0, False, False, False
     while position < len(lines):
         line = lines[position]
@@ -46,13 +48,14 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
             before, _ = split_at(lines[found.first], found.column)
             done.append(before)
         rest = _rest_of_first(lines, found)
+        introducing.extend(line.start for line in (*rest, *lines[found.first + 1 : found.after]))
         end = _end_of_quotation(lines, found)
         # Once introduced, all blockquotes of the mail are pieces of one quotation, with answers between them.
         indents_quote = indents_quote or any(piece.mark is Mark.INDENT for piece in lines[found.after : end])
         done.extend([piece.of_kind(_QUOTED) for piece in (*rest, *lines[found.first + 1 : end])])
         _take_rule_above(done, len(done) - len(rest) - (end - found.first - 1) - 1)
         position = max(end, position + 1)
-    return Quotes(_settle_indents(done), forwarded, leads)
+    return Quotes(_settle_indents(done), forwarded, leads, frozenset(introducing))
 
 
 def _is_near_top(done: list[Line]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from inbox.trim import html
 from inbox.trim.additions import mark_additions
-from inbox.trim.inside import typed_inside
+from inbox.trim.inside import typed_inside, unmarked_lines
 from inbox.trim.lines import Line, Mark, split
 from inbox.trim.ours import SectionIndex, address_pattern, mark_letter, section_above, sections_of
 from inbox.trim.patterns import patterns
@@ -74,7 +74,9 @@ def _trim_lines(body: str, lines: list[Line], ours: OurMarks, source: str) -> Tr
     covered = marked[-1].end if marked else 0
     if covered < len(body):
         spans.append(Span(start=covered, end=len(body), kind=SpanKind.QUOTED))
-    trimmed = Trimmed(body=body, spans=tuple(spans), forwarded=quotes.forwarded, source=source)
+    told = bool(ours.letter_lines) or not index
+    unmarked = () if told else unmarked_lines(quoted, quotes.introducing, words)
+    trimmed = Trimmed(body=body, spans=tuple(spans), forwarded=quotes.forwarded, source=source, unmarked=unmarked)
     if quotes.leads and not trimmed.new_text:
         return replace(trimmed, forwarded=True)  # a mail that says nothing beside another one hands it on
     return trimmed

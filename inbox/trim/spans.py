@@ -46,6 +46,9 @@ class Trimmed:
     spans: tuple[Span, ...]
     forwarded: bool = False
     source: str = "text"  #: which part the body comes from: "text" or "html"
+    #: The lines of a quotation of our letter without quote signs, when it was read without `letter_lines`: with them,
+    #: answers typed among these lines can be told.
+    unmarked: tuple[str, ...] = ()
 
     @property
     def new_text(self) -> str:

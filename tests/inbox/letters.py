@@ -84,6 +84,7 @@ class People:
     references: dict[str, Token] = field(default_factory=dict)
     provider_ids: dict[str, str] = field(default_factory=dict)
     guessed: int = 0
+    lines: tuple[str, ...] = ()  #: of every letter
 
     def guardians_at(self, address: str) -> tuple[Guardian, ...]:
         return tuple(held for held in self.guardians if held.address == address.lower())
@@ -118,6 +119,9 @@ class People:
 
     def command(self, public_id: int) -> None:
         return None  # no teacher's button here
+
+    def letter_lines(self, dispatch: Dispatch, quoted: tuple[str, ...], names: frozenset[str]) -> tuple[str, ...]:
+        return self.lines
 
     def meaning(self, signs: str) -> Token | None:
         return self.references.get(signs)
