@@ -57,6 +57,7 @@ class ChildView:
     class_title: str
     entries: tuple[EntryView, ...]
     opens_home: bool  #: the heading "thanks and news from home" stands above it
+    opens_picks: bool  #: the heading that ends it, for mails whose child she picks
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class DigestView:
     teacher: str
     day: str
     count: int
+    waiting: int  #: how many of them wait for an answer
     children: tuple[ChildView, ...]
     rhythms: tuple["ChoiceView", ...]
     urgent: bool
@@ -113,13 +115,13 @@ def digest(page: DigestPage, phrases: Phrases, face: SchoolFace) -> DigestView:
     groups = [tuple(held) for _, held in groupby(page.entries, key=lambda entry: (entry.from_home, entry.child_id))]
     before = [False, *(entries[0].from_home for entries in groups)]
     children = tuple(
-        _child(entries, phrases, face, opens_home=entries[0].from_home and not home)
-        for entries, home in zip(groups, before, strict=False)
+        _child(entries, phrases, face, after_home=home) for entries, home in zip(groups, before, strict=False)
     )
     return DigestView(
         teacher=one_line(page.teacher),
         day=phrases.day(page.day),
         count=len(page.entries),
+        waiting=sum(not entry.from_home for entry in page.entries),
         children=children,
         rhythms=tuple(_rhythm(choice, phrases) for choice in page.rhythms),
         urgent=page.urgent,
@@ -136,15 +138,16 @@ def digest_foot(phrases: Phrases) -> str:
 
 def digest_breaks(phrases: Phrases) -> tuple[str, ...]:
     """The headings between items that are no child's name."""
-    return (phrases("Thanks and news from home"),)
+    return (phrases("Thanks and news from home"), phrases("Which child is it about?"))
 
 
-def _child(entries: tuple[DigestEntry, ...], phrases: Phrases, face: SchoolFace, *, opens_home: bool) -> ChildView:
+def _child(entries: tuple[DigestEntry, ...], phrases: Phrases, face: SchoolFace, *, after_home: bool) -> ChildView:
     return ChildView(
         child=one_line(entries[0].child),
         class_title=one_line(entries[0].class_title),
         entries=tuple(_entry(entry, phrases, face) for entry in entries),
-        opens_home=opens_home,
+        opens_home=entries[0].from_home and not after_home,
+        opens_picks=after_home and not entries[0].from_home,
     )
 
 

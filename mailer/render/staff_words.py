@@ -10,17 +10,17 @@ Words = tuple[str, list[str]]  #: headline, lines
 
 def receipt(page: NoticePage, phrases: Phrases, face: SchoolFace) -> Words:
     """What became of each part of a teacher's answer; and the rest, which went to nobody."""
-    lines = [_done(done, phrases) for done in page.done]
-    lines += _left_behind(page, phrases)
+    lines = [_done(done, phrases) for done in sorted(page.done, key=lambda done: done.number)]
     held = next((done.number for done in page.done if done.number and done.what in {"answer", "thanks"}), None)
     if held is not None and page.until is not None:
         lines.append(
             phrases(
-                "It leaves at %(time)s. To take an answer back before that, reply with its number: stop %(number)s",
+                "Answers leave at %(time)s. To take one back before that, reply with its number: stop %(number)s",
                 time=phrases.moment(page.until, face.zone),
                 number=held,
             )
         )
+    lines += _left_behind(page, phrases)
     if not page.words:
         return phrases("What we did with your answer"), lines
     return phrases("Part of your answer has not been sent"), [*lines, *undelivered(page, phrases, face)[1]]
@@ -105,6 +105,8 @@ def alert(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> Words:
 
 def office(page: NoticePage, phrases: Phrases, _face: SchoolFace) -> Words:
     lines = [_waits(line, phrases) for line in page.tray]
+    if page.tray:
+        lines.append(phrases("Read it with: %(command)s", command=f"fridayfolder tray show {page.tray[0].mail}"))
     if page.untold:
         lines.append(phrases("A parent was not told where her message went:"))
         lines += [_waits(line, phrases) for line in page.untold]

@@ -1,5 +1,6 @@
 """An invented school for letters: one family, every kind of item, four languages."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,12 @@ from mailer.render import (
     DigestEntry,
     DigestPage,
     DigestTurn,
+    DoneLine,
     NewsletterLinks,
     NoticeKind,
     NoticePage,
     SchoolFace,
+    TrayLine,
 )
 from school.audience import Addressee, Desk, TaughtChild
 from school.issue import Audience, AudienceKind, Edition, Event, Issue, Item, ItemKind, ItemText
@@ -318,6 +321,44 @@ DIGEST = DigestPage(
         ),
     ),
 )
+#: News from home behind what waits, files of every kind, a mail whose child she picks, buttons for another rhythm.
+NEWS_DIGEST = replace(
+    DIGEST,
+    entries=(
+        *DIGEST.entries,
+        replace(
+            DIGEST.entries[2],
+            number=4,
+            child_id="c-leo",
+            child="Leo Lopez",
+            from_home=True,
+            turns=(
+                DigestTurn(
+                    at=datetime(2026, 11, 29, 18, 0, tzinfo=UTC),
+                    words="Here is a photo of the bridge he built.",
+                    files=("4 bridge.jpg",),
+                    earlier=("plan.pdf",),
+                    attachments=("bridge.zip",),
+                ),
+            ),
+        ),
+        replace(
+            DIGEST.entries[0],
+            number=5,
+            child_id="mail-5",
+            child="Ida Lopez / Leo Lopez",
+            reply_to="",
+            not_mine="",
+            picks=(
+                Choice(kind=ChoiceKind.CHILD, name="Ida", address="reply+88888888888888888888888888888@school.test"),
+            ),
+        ),
+    ),
+    rhythms=tuple(
+        Choice(kind=ChoiceKind.RHYTHM, name=name, address="reply+99999999999999999999999999991@school.test")
+        for name in ("twice", "weekly")
+    ),
+)
 ANSWER = AnswerPage(
     guardian="Maria Lopez",
     language="en",
@@ -376,4 +417,27 @@ UNDELIVERED = NoticePage(
         ),
     ),
 )
-NOTICES = (RECEIPT, ASK, CLAIM, UNDELIVERED)
+STAFF_RECEIPT = NoticePage(
+    kind=NoticeKind.STAFF_RECEIPT,
+    person="Ms Horn",
+    subject="3 messages from families",
+    done=(
+        DoneLine(number=1, child="Ida Lopez", guardian="Maria Lopez", what="answer"),
+        DoneLine(number=3, child="Sami Haddad", guardian="Layla Haddad", what="thanks"),
+    ),
+    until=datetime(2026, 11, 30, 16, 15, tzinfo=UTC),
+    files=("packing list.pdf",),
+    words="Yes, Thursday is fine.",
+    reason="no-item",
+    choices=UNDELIVERED.choices,
+)
+OFFICE = NoticePage(
+    kind=NoticeKind.OFFICE,
+    person="Linden School",
+    tray=(
+        TrayLine(mail=12, state="triage", reasons=("several-children",), suggestions=("Leo Berg", "Ida Berg (music)")),
+        TrayLine(mail=14, state="held", reasons=("author-not-verified", "safeguarding")),
+    ),
+    untold=(TrayLine(mail=9, state="perhaps sent"),),
+)
+NOTICES = (RECEIPT, ASK, CLAIM, UNDELIVERED, STAFF_RECEIPT, OFFICE)

@@ -9,7 +9,7 @@ import pytest
 
 from mailer.render import LetterPress
 from mailer.render.colours import contrast, luminance, palette, readable
-from tests.mailer.sample_letters import ANSWER, DIGEST, FACE, NOTICES, edition, guardian, links
+from tests.mailer.sample_letters import ANSWER, DIGEST, FACE, NEWS_DIGEST, NOTICES, edition, guardian, links
 
 LANGUAGES = ("en", "es", "ar", "zh-CN")
 COLOURS = (
@@ -128,6 +128,7 @@ def letters(press: LetterPress, language: str) -> list[str]:
     return [
         newsletter(press, language),
         press.digest(replace(DIGEST, language=language)).html,
+        press.digest(replace(NEWS_DIGEST, language=language)).html,
         press.answer(replace(ANSWER, language=language)).html,
         *(press.notice(replace(page, language=language)).html for page in NOTICES),
     ]
