@@ -68,6 +68,8 @@ def _mailboxes(field: str) -> Iterator[Mailbox]:
             if address is not None:
                 raise AmbiguousError(piece)
             address = _angle(pieces)
+        elif piece == "," and address is None and _is_part_of_a_name(phrase):
+            phrase.append(piece)  # Novak, Eva <eva@example.org>: no mailbox without an at sign, so there is but one
         elif piece == ",":
             yield from _one(phrase, address, comment)
             phrase, comment, address = [], [], None
@@ -78,6 +80,11 @@ def _mailboxes(field: str) -> Iterator[Mailbox]:
         else:
             phrase.append(piece)
     yield from _one(phrase, address, comment)
+
+
+def _is_part_of_a_name(phrase: list[str]) -> bool:
+    words = "".join(phrase).strip()
+    return bool(words) and "@" not in words
 
 
 def _one(phrase: list[str], address: str | None, comment: list[str]) -> Iterator[Mailbox]:

@@ -26,7 +26,8 @@ def with_parts(*parts: bytes, kind: str = "mixed") -> bytes:
     "field",
     [
         "alice@example.org)bob@example.com",  # CVE-2023-27043: parseaddr answers alice
-        "Smith, Jane <j@example.org>",
+        "k@example.org, Jane <j@example.org>",
+        "Smith, j@example.org",
         "Jane <j@example.org> <k@example.org>",
         "<<j@example.org>>",
         '"<j@example.org>" k@example.org',
@@ -53,6 +54,7 @@ def test_two_from_fields_are_nobody():
     [
         ("Jane Smith <Jane@Example.ORG>", "Jane@example.org", "Jane Smith"),
         ('"Smith, Jane" <j@example.org>', "j@example.org", "Smith, Jane"),
+        ("Smith, Jane <j@example.org>", "j@example.org", "Smith, Jane"),  # one mailbox: the other has no at sign
         ("j@example.org (Jane)", "j@example.org", "Jane"),
         ("=?utf-8?q?Zo=C3=AB?= <z@example.org>", "z@example.org", "Zoë"),
         (
