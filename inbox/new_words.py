@@ -6,7 +6,6 @@ from datetime import datetime
 from inbox import evidence as signs
 from inbox.lookups import carried
 from inbox.match import Directory, Lead, leads
-from inbox.parse import ParsedMail
 from inbox.reading import Arrived, Reading
 from inbox.trim import OurMarks, SpanKind, Trimmed
 from inbox.trim.letter_words import words_of as compared
@@ -56,15 +55,6 @@ def _names(letter: Dispatch, author: Addressee) -> frozenset[str]:
             said += [desk.class_group.title, desk.class_group.subject]
             said += [f"{teacher.shown_name} {teacher.given_name}" for teacher in desk.teachers]
     return frozenset(word for text in said for word in compared(plain_text(text)))
-
-
-def expected_marks(
-    mail: ParsedMail, arrived: Arrived, reading: Reading, directory: Directory, now: datetime
-) -> OurMarks | None:
-    """By which marks the mail will most likely be trimmed; None for a teacher's, whose digest is not looked up yet."""
-    found = carried(mail, arrived.envelope_to, reading, directory).found
-    held = leads(found, directory, now, reading.accept)
-    return None if any(lead.is_staff for lead in held) else our_marks(held, reading)
 
 
 def new_spans(trimmed: Trimmed) -> tuple[tuple[int, int], ...]:
