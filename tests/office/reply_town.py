@@ -70,10 +70,10 @@ class Town:
         return frozenset(tie.guardian_id for tie in self.roster.guardianships if tie.barred)
 
 
-def open_town(folder: Path) -> Town:
-    """The school in *folder*, imported and its letters made."""
+def open_town(folder: Path, shape: str = "plus") -> Town:
+    """The school in *folder*, imported and its letters made, with that shape of reply address."""
     roster = planted(sample_school(HOUSEHOLDS, today=FRIDAY).roster)
-    house = House(settings(), folder)
+    house = House(settings(shape=shape), folder)
     house.__dict__["opener"] = OPENER
     migrate(house.settings.database.url, folder)
     house.people.save(roster, FRIDAY)

@@ -1,7 +1,6 @@
 """How long a token holds: by its kind, by its key, by its owner; on both databases, through the mails that carry it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -53,7 +52,8 @@ def with_keys(linden: Linden, keys: list[str], retired: list[int] | None = None)
     linden.house.database.close()
     house.__dict__["press"] = linden.house.press
     house.database  # noqa: B018 - opened here, for the tables belong to whoever opened last
-    return replace(linden, house=house)
+    linden.house = house
+    return linden
 
 
 # ---- by kind ----
