@@ -16,6 +16,7 @@ from storage.wake import announce
 
 MOST_COUNTED = 10_000_000
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+NO_TERM = "no term is known, so nothing is ever due: run 'fridayfolder term import FILE', or publish --date DAY"
 
 
 @command(program, "publish")
@@ -39,7 +40,9 @@ def publish(call: Call, day: datetime | None, dry_run: bool, accept_audience: bo
         else _merged(publish_due(call.house, call.now, accept_audience=accept_audience))
     )
     if published is None:
-        call.answer({"issue": None, "planned": 0, "existing": 0, "skipped": [], "notes": []}, "Nothing is due.")
+        notes = [] if call.house.terms.terms() else [NO_TERM]
+        nothing = {"issue": None, "planned": 0, "existing": 0, "skipped": [], "notes": notes}
+        call.answer(nothing, "Nothing is due.", *notes)
         return
     skipped = [{"guardian": held.guardian_id, "reason": held.reason} for held in published.skipped]
     call.answer(
