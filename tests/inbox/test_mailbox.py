@@ -301,6 +301,22 @@ def test_other_peoples_deleted_mails_stay(fake_imap, mailbox, spool, capabilitie
     assert sorted(server.mails) == ([2] if verbs else [1, 2])
 
 
+@pytest.mark.parametrize("at", ["UID COPY", "UID STORE", "UID EXPUNGE"])
+def test_a_move_that_broke_off_is_made_again_and_loses_no_mail(fake_imap, mailbox, spool, at):
+    """Without MOVE it takes three commands; whichever the connection dies at, the mail is in one of the folders."""
+    faults = {at: (1, lambda session, _tag, _command: session.cut())}
+    server = fake_imap(mails={1: letter(1)}, capabilities="IMAP4rev1 UIDPLUS", faults=faults)
+    box = mailbox(server, move_to="Done")
+    decide(spool, *box.fetch_new(NOW).spool_ids)
+    with pytest.raises(MailboxAway):
+        box.settle_finished()
+
+    assert 1 in server.mails
+    assert box.settle_finished() == {1}
+    assert box.fetch_new(NOW).fetched == 0
+    assert len(raws(spool)) == 0
+
+
 def test_only_harmless_commands_touch_mails(fake_imap, mailbox, spool):
     server = fake_imap(mails={1: letter(1)})
     box = mailbox(server, move_to="Done")

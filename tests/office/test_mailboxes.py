@@ -1,11 +1,14 @@
 """A school may read several mailboxes: each for itself, all into one spool, and the same mail in two is one mail."""
 
+import base64
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from inbox.mailbox import MailboxAway
 from office.config import ConfigError, load
 from office.daemon import READING, Daemon
 from office.doctor import Visit, examine
@@ -19,6 +22,7 @@ from tests.flows.driver import Office
 from tests.office.test_daemon import until
 from tests.peers.dovecot import Dovecot
 from tests.peers.loopback import HOST, free_port
+from tests.peers.token_endpoint import TokenEndpoint
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -160,6 +164,108 @@ def test_the_command_polls_them_all(tmp_path, pair):
     )
 
     assert office.run("poll")["fetched"] == 1
+
+
+# ---- what a mailbox may do to us ----
+
+
+def test_a_renumbered_mailbox_files_nothing_again(tmp_path, dovecot):
+    """Inbound invariant 20, down to the record: the server lost its numbers, its mails are copies."""
+    dovecot.append(*(letter(number) for number in range(4)))
+    house = house_of(tmp_path, mailbox(dovecot))
+    first = poll(house, NOW)
+    dovecot.renumber()
+    dovecot.append(letter(9))
+    with suppress(FridayFolderError):  # the server threw us out
+        poll(house, NOW)
+    again = poll(house, NOW)
+    states = house.spool.counts_by_state()
+    house.close()
+
+    assert len(first.outcomes) == 4
+    assert (again.fetched, len(again.outcomes)) == (5, 1)
+    assert states == {"unmatched": 5, "copy": 4}
+
+
+def test_three_copies_are_one_record_and_an_equal_id_with_other_words_is_another(tmp_path, dovecot):
+    """Inbound invariant 26."""
+    other = letter(1).replace(b"Hello 1", b"Something else")
+    dovecot.append(*(f"Received: by relay {n}\r\n".encode() + letter(1) for n in range(3)), other)
+    house = house_of(tmp_path, mailbox(dovecot))
+    polled = poll(house, NOW)
+    house.close()
+
+    assert (polled.fetched, len(polled.outcomes)) == (4, 2)
+    assert {outcome.message_id for outcome in polled.outcomes} == {"1@example.org"}
+    assert len({outcome.content_key for outcome in polled.outcomes}) == 2
+
+
+class Provider:
+    """Whom an IMAP server asks whether a token is good: only the latest one, for one user, in the exact string."""
+
+    def __init__(self, endpoint: TokenEndpoint) -> None:
+        self.endpoint, self.seen = endpoint, []
+
+    def __call__(self, line: bytes) -> bytes:
+        said = base64.b64decode(line.rsplit(b" ", 1)[-1])
+        good = b"user=reply@school.test\x01auth=Bearer token-%d\x01\x01" % len(self.endpoint.asked)
+        self.seen.append(said == good and self.endpoint.status == 200)
+        return b"OK in" if self.seen[-1] else b"+ eyJzdGF0dXMiOiI0MDEifQ=="
+
+
+@pytest.fixture
+def by_token(tmp_path, fake_imap):
+    """A school that reads one mailbox by tokens; the provider's endpoint and the mail server are on loopback."""
+    with TokenEndpoint() as endpoint:
+        provider = Provider(endpoint)
+        server = fake_imap(mails={1: letter(1)}, logins=provider)
+        table = (
+            f'[imap]\nhost = "{HOST}"\nport = {server.port}\nsecurity = "none"\n'
+            'user = "reply@school.test"\nlogin = "xoauth2"\n'
+        )
+        house = house_of(
+            tmp_path, table, OAUTH_TOKEN_URL=endpoint.url, OAUTH_CLIENT_ID="friday", OAUTH_CLIENT_SECRET="hush-hush"
+        )
+        yield house, server, provider
+        house.close()
+
+
+def test_a_session_whose_token_ends_is_made_anew_without_a_refused_login(by_token, caplog):
+    """Inbound invariant 25: at most one refused login each time, nothing lost, and no token in a log."""
+    house, server, provider = by_token
+    caplog.set_level("DEBUG")
+    read = len(poll(house, NOW).outcomes)
+    for number in range(2, 6):
+        server.struck.clear()
+        server.faults["EXAMINE"] = (1, lambda session, *_: session.untagged("BYE token expired") or session.cut())
+        server.mails[number] = letter(number)
+        with pytest.raises(MailboxAway):
+            poll(house, NOW)
+        read += len(poll(house, NOW).outcomes)
+
+    assert read == 5
+    assert provider.seen == [True] * 5
+    assert len(provider.endpoint.asked) == 5
+    assert not any(word in caplog.text for word in ("token-", "hush-hush", "reply@school.test"))
+
+
+def test_a_provider_that_stops_giving_tokens_is_one_failure_and_mends_itself(by_token):
+    house, server, provider = by_token
+    poll(house, NOW)
+    server.faults["EXAMINE"] = (1, lambda session, *_: session.cut())
+    server.mails[2] = letter(2)
+    with pytest.raises(MailboxAway):
+        poll(house, NOW)
+    provider.endpoint.status, provider.endpoint.answer = 400, {"error": "invalid_grant"}
+    with pytest.raises(FridayFolderError, match="invalid_grant"):
+        poll(house, NOW)
+    refused = house.mailboxes[0].pause(NOW)
+    provider.endpoint.status, provider.endpoint.answer = 200, {"expires_in": 3600}
+    outcomes = poll(house, NOW).outcomes
+
+    assert refused.total_seconds() == 15 * 60
+    assert [outcome.message_id for outcome in outcomes] == ["2@example.org"]
+    assert provider.seen == [True, True]
 
 
 # ---- the settings ----
