@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbox.digest_answer import Deed, read_digest_answer
+from inbox.digest_answer import Deed, read_digest_answer, takes_back
 from inbox.trim.spans import Span, SpanKind, Trimmed
 from inbox.words import built_in
 
@@ -131,3 +131,37 @@ def test_no_word_reaches_an_item_it_was_not_written_for(items, before):
         assert (
             sum(f"secret{place}x" in part.text for part in answer.parts) + (f"secret{place}x" in answer.unplaced) == 1
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("stop", True),
+        ("stop 1", True),
+        ("Stop.\n\nThanks,\nPetra Horn", True),
+        ("stop 2", True),
+        ("stop\nHe may come at ten.", False),
+        ("He may come at ten.", False),
+        ("He may come at ten.\nstop", False),
+        ("\n\nstop\n", True),
+        ("Petra Horn", False),
+        ("", False),
+        ("please stop him", False),
+    ],
+)
+def test_taking_back_is_said_with_nothing_else(text, expected):
+    assert takes_back(text, WORDS, "Petra Horn") is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("He may come at ten.", True),
+        ("9: He may come at ten.", False),
+        ("He may come at ten.\n9: And she too.", False),
+        ("1: yes\n1: no", False),
+        ("1: yes", False),
+    ],
+)
+def test_only_one_stretch_that_names_no_number_may_be_for_one_family(text, whole):
+    assert read_digest_answer(new(text), 3, WORDS).whole is whole

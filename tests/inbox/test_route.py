@@ -47,6 +47,7 @@ SECTIONS = tuple(
 )
 TO_IDA, TO_MUSIC, TO_LEO = SECTIONS
 ONE = replace(PLAIN, dispatch=letter(4, MIA, (LEO, K3B, "class")))
+TWO_OF_IDA = replace(PLAIN, dispatch=letter(6, MIA, (IDA, K5A, "class"), (IDA, MUSIC, "music")))
 THREAD = Lead(
     carrier=carrier(TokenKind.THREAD, 91),
     guardian_id=MIA.id,
@@ -158,6 +159,12 @@ I_CLASS, I_MUSIC, L_CLASS = (IDA.id, "class"), (IDA.id, "music"), (LEO.id, "clas
         (case("About the music", author=ONLY_IDA, leads=()), "filed", "one-child", [I_MUSIC]),
         (case("All well", author=NOBODY_NOW, leads=()), "triage", "no-teacher-now", []),
         (case("All well", author=ONLY_IDA), "triage", "several-children", []),  # the letter spoke of Leo as well
+        (
+            case("All well", leads=(TWO_OF_IDA,)),
+            "filed",
+            "one-child",
+            [I_CLASS],
+        ),  # her letter, whatever siblings she has
         (case("All well", author=NO_CLASS_FOR_IDA, leads=()), "triage", "several-children", []),  # or of Ida
         # rows 5 and 6
         (case("All well", author=TWINS, leads=()), "child_open", "same-teacher", []),
