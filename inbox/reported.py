@@ -17,7 +17,6 @@ from school.letter import Dispatch
 from school.message_id import token_of
 from school.reply_address import Token, TokenKind, token_in_address
 
-
 RETURN_PATH_LIFE = timedelta(days=30)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import msgspec
 
+from inbox.headers import Headers
 from inbox.parse import ParsedMail
 from inbox.trim import OurMarks, Trimmed
 
@@ -43,7 +44,7 @@ Job = ParseJob | TrimJob
 
 _encode = msgspec.msgpack.Encoder().encode
 _jobs: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
-_mails = msgspec.msgpack.Decoder(ParsedMail)
+_mails = msgspec.msgpack.Decoder(tuple[tuple[tuple[str, bytes], ...], ParsedMail])
 _trimmed = msgspec.msgpack.Decoder(Trimmed)
 
 
@@ -60,13 +61,16 @@ def job_of(data: Buffer) -> Job:
 
 
 def answer_bytes(answer: ParsedMail | Trimmed) -> bytes:
-    """A mail travels without its raw bytes: the service has them."""
-    return _encode(replace(answer, raw=b"") if isinstance(answer, ParsedMail) else answer)
+    """A mail travels without its raw bytes: the service has them. Its headers are made anew there, index and all."""
+    if isinstance(answer, ParsedMail):
+        return _encode((answer.headers.fields, replace(answer, raw=b"", headers=Headers())))
+    return _encode(answer)
 
 
 def mail_of(job: ParseJob, data: Buffer) -> ParsedMail:
     """Raises msgspec.MsgspecError for whatever is none."""
-    return replace(_mails.decode(data), raw=job.raw)
+    fields, mail = _mails.decode(data)
+    return replace(mail, raw=job.raw, headers=Headers(fields))
 
 
 def trimmed_of(data: Buffer) -> Trimmed:

@@ -14,6 +14,7 @@ import pytest
 
 from inbox.opener import Limits, OpenerProcess
 from inbox.opening import HERE, CannotOpen
+from inbox.parse import ParsedMail
 from inbox.trim import OurMarks
 from school.errors import TemporaryError
 from tests.inbox.test_parse_fuzz import LETTERS, mutated
@@ -65,13 +66,19 @@ def gone_within(pid: int, seconds: float) -> bool:
 # ---- the same answers ----
 
 
+def same(mail: ParsedMail, expected: ParsedMail) -> bool:
+    """Equal, and asked for each of its headers it says the same."""
+    names = {*expected.headers.names(), "From", "No-Such"}
+    return mail == expected and all(mail.headers.raw(name) == expected.headers.raw(name) for name in names)
+
+
 @pytest.mark.parametrize("seed", range(0, 300, 10))
 def test_the_child_answers_what_the_pure_functions_answer(opener, seed):
     for number in range(seed, seed + 10):
         raw = mutated(random.Random(number))
         mail = HERE.parse(raw).result()
 
-        assert opener.parse(raw).result() == mail
+        assert same(opener.parse(raw).result(), mail)
         trimmed = opener.trim(mail.text, mail.html, OURS).result()
         assert trimmed == HERE.trim(mail.text, mail.html, OURS).result()
 
@@ -79,7 +86,7 @@ def test_the_child_answers_what_the_pure_functions_answer(opener, seed):
 def test_letters_as_they_came_are_opened_alike(opener):
     promises = [opener.parse(raw) for raw in LETTERS]
 
-    assert [promise.result() for promise in promises] == [HERE.parse(raw).result() for raw in LETTERS]
+    assert all(same(promise.result(), HERE.parse(raw).result()) for promise, raw in zip(promises, LETTERS, strict=True))
 
 
 def test_a_large_mail_passes_the_pipe_both_ways(opener):
@@ -210,7 +217,7 @@ def test_an_opener_nobody_holds_any_more_leaves_no_child():
     pid = opener.pid
     del opener
 
-    assert gone_within(pid, 2)
+    assert gone_within(pid, 10)
 
 
 @pytest.mark.parametrize("module", ["tests.inbox.no_such_module", "this"])
