@@ -156,6 +156,10 @@ class Linden:
 
     # ---- what changes ----
 
+    def close(self) -> None:
+        """Its database, of whichever house it has by now."""
+        self.house.database.close()
+
     def roster(self, **changes: Mapping[str, Mapping[str, str]]) -> None:
         """The roster imported anew, with cells changed: `users={"c-ida": {"status": "tobedeleted"}}`."""
         folder = self.house.folder / "changed"

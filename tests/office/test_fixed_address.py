@@ -91,7 +91,7 @@ def only_quoted(linden: Linden, author: tuple[str, str], words: str, only: str =
 def test_every_link_and_every_subject_carries_a_tag_and_never_a_plus(linden):
     letter = letter_of(linden, MIA)
     html = message_from_bytes(letter, policy=policy.default).get_body(("html",)).get_content()
-    ours = [link for link in re.findall(r'href="(mailto:reply@[^"]+)"', html)]
+    ours = re.findall(r'href="(mailto:reply@[^"]+)"', html)
 
     assert len(ours) >= 4  # Ida's class, her music, Leo's class, and stopping the letters
     assert all(len(tags_in(unquote(link))) == 1 and "+" not in link and "%20%5B%23" in link for link in ours)

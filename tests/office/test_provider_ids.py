@@ -75,7 +75,7 @@ def linden(published, provider, tmp_path) -> Iterator[Linden]:
 
 
 def ios_reply(linden: Linden, provider: Provider, author, words, *, letter_of="", domain: str = DOMAIN) -> bytes:
-    """The program of an iPhone drops References and answers the provider's id; the address shows nothing, the subject was typed anew."""
+    """An iPhone drops References and answers the provider's id alone; the subject is typed anew."""
     name = provider.given[letter_of or author[1]]
     raw = linden.reply(author, words, to="reply@school.test", subject="Thursday", **(_of(letter_of)))
     mail = edited(

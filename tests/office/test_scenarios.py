@@ -58,7 +58,7 @@ def copied(published: Linden, folder: Path, routing: dict[str, object] | None = 
             host = published_url.partition("host=")[2]
             url = held.enter_context(new_database(host, copied_from=published_url))
         linden = copy_of(published, folder, routing, database_url=url)
-        held.callback(lambda: linden.house.database.close())  # of the house it has by then
+        held.callback(linden.close)
         yield linden
 
 
