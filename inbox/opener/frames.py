@@ -3,10 +3,12 @@
 Never pickle: whoever got the better of the child could then tell the service what to run.
 """
 
+import hashlib
 import os
 import select
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -16,7 +18,7 @@ from inbox.trim import OurMarks, Trimmed
 
 LENGTH_BYTES = 8
 PIPE_BYTES = 1 << 20  # what Linux lets anybody ask for: a handful of mails wait without stopping either side
-READY, DONE, FAILED = b"r", b"+", b"-"
+DONE, FAILED = b"+", b"-"
 Buffer = bytes | bytearray | memoryview
 OUT_OF_MEMORY = 70  #: the child's exit code
 BYTES_A_BYTE = 12  # a mail as text takes four bytes a character, and is held a few times over
@@ -46,6 +48,18 @@ _encode = msgspec.msgpack.Encoder().encode
 _jobs: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
 _mails = msgspec.msgpack.Decoder(tuple[tuple[tuple[str, bytes], ...], ParsedMail])
 _trimmed = msgspec.msgpack.Decoder(Trimmed)
+
+
+def _what_travels() -> bytes:
+    """Another one when this file or one of the values that travel is another one."""
+    _, values = msgspec.json.schema_components([ParseJob, TrimJob, ParsedMail, Trimmed])
+    described = msgspec.json.encode(values, order="deterministic") + Path(__file__).read_bytes()
+    return hashlib.sha256(described).digest()
+
+
+#: What a child says first. A program replaced under a running service makes a child that may speak otherwise; every
+#: mail would look unreadable to us, and be set aside. Such a child is none of ours.
+READY = _what_travels()
 
 
 class Broken(Exception):  # noqa: N818 - an end, expected on either side

@@ -122,7 +122,9 @@ class OpenerProcess:
             left = (*asked, *dead.left())
             if self._stillborn >= TRIES:
                 self._stillborn = 0
-                _fail(left, "the process that opens mails does not start")
+                _fail(
+                    left, "the process that opens mails does not start, or is of another version: restart the service"
+                )
                 return
             for one in left:
                 try:
@@ -179,8 +181,10 @@ class _Child:
         return [one for one in found if one is not None]
 
     def start(self) -> None:
-        """Broken when it does not come up."""
-        frames.receive(self._out.fileno(), seconds=START_SECONDS, most=len(frames.READY))
+        """Broken when it does not come up, or is of another version than we are."""
+        said = frames.receive(self._out.fileno(), seconds=START_SECONDS, most=len(frames.READY))
+        if said != frames.READY:
+            raise frames.Broken
         self.started = True
 
     def answer(self, asked: _Asked) -> bytearray:

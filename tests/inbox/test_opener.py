@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox.opener import Limits, OpenerProcess
+from inbox.opener import Limits, OpenerProcess, frames
 from inbox.opening import HERE, CannotOpen
 from inbox.parse import ParsedMail
 from inbox.trim import OurMarks
@@ -225,6 +225,14 @@ def test_a_child_that_does_not_start_is_no_mails_fault(module):
     opener = OpenerProcess(module=module)
 
     with pytest.raises(TemporaryError):
+        opener.parse(PLAIN).result()
+
+
+def test_a_child_of_another_version_is_no_mails_fault(monkeypatch):
+    monkeypatch.setattr(frames, "READY", b"the program before the one on disk")
+    opener = OpenerProcess()
+
+    with pytest.raises(TemporaryError, match="restart the service"):
         opener.parse(PLAIN).result()
 
 
