@@ -54,17 +54,23 @@ Event = Ready | Ended | Gone | Settled
 
 
 class Offer:
-    """A letter made ready for the wire, or why it cannot go: one bad letter must not stop the others."""
+    """A letter, and once it was made ready for the wire its talk: or why it cannot go."""
 
     def __init__(self, letter: Claimed) -> None:
         self.letter = letter
-        self.talk: Conversation | Exception
-        try:
-            # The last look at the bytes themselves (CVE-2024-6923 and its like).
-            check_header_block(letter.raw)
-            self.talk = Conversation(letter.envelope_from, letter.address, letter.raw)
-        except Exception as exc:  # noqa: BLE001 - it becomes the letter's result, with its reason
-            self.talk = exc
+        self.talk: Conversation | Exception | None = None
+
+    def make_ready(self) -> Conversation | Exception:
+        """Its talk; one bad letter must not stop the others, so an error is an answer too."""
+        if self.talk is None:
+            letter = self.letter
+            try:
+                # The last look at the bytes themselves (CVE-2024-6923 and its like).
+                check_header_block(letter.raw)
+                self.talk = Conversation(letter.envelope_from, letter.address, letter.raw)
+            except Exception as exc:  # noqa: BLE001 - it becomes the letter's result, with its reason
+                self.talk = exc
+        return self.talk
 
 
 class Connection:
@@ -103,11 +109,12 @@ class Switchboard:
         transport = connection.transport
         assert transport is not None  # it was Ready
         connection.letter = offer.letter
-        if isinstance(offer.talk, Exception):
-            self._end(connection, transport, offer.talk)
+        talk = offer.make_ready()
+        if isinstance(talk, Exception):
+            self._end(connection, transport, talk)
             return
         try:
-            transport.begin(offer.talk)
+            transport.begin(talk)
         except Exception as exc:  # noqa: BLE001 - as in Offer
             self._end(connection, transport, exc)
             return
@@ -115,18 +122,24 @@ class Switchboard:
         self._talking[connection.handle] = connection
         self._poll.register(connection.handle, _interest(transport))
 
-    def events(self, seconds: float) -> list[Event]:
-        """All that happened; waits up to *seconds* for something, and then until every server keeps us waiting."""
+    def events(self, seconds: float, meanwhile: Callable[[], bool]) -> list[Event]:
+        """All that happened; waits up to *seconds* for something, and then until every server keeps us waiting.
+
+        Before it waits it does what *meanwhile* has to do, piece by piece, as long as that finds something.
+        """
         end = time.monotonic() + seconds
+        busy = True
         while True:
-            ready = self._poll.poll(0 if self._happened else max(0.0, end - time.monotonic()) * 1000)
+            ready = self._poll.poll(0 if self._happened or busy else max(0.0, end - time.monotonic()) * 1000)
             for handle, _ in ready:
                 connection = self._talking.get(handle)
                 if connection is None:
                     self._hear_helpers()
                 else:
                     self._advance(connection)
-            if not ready:
+            if not ready and busy and not self._happened:
+                busy = meanwhile()
+            elif not ready:
                 self._give_up_on_the_silent()
                 if self._happened or time.monotonic() >= end:
                     break

@@ -5,6 +5,7 @@ stored and the next letters are claimed, in one transaction; only then does a co
 can repeat at most one letter per connection, and there is no timer that batches commits (docs/delivery.md).
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -20,6 +21,7 @@ from mailer.retry import DOMAIN_PAUSE
 from mailer.sender_lock import SenderBusy, SenderLock
 from mailer.server_replies import Action
 from mailer.settler import ExchangeLike, OutboxLine, Settled, Settler
+from mailer.stock import Stock
 from mailer.transport import Transport
 from school.errors import TemporaryError
 from school.letter import LetterState
@@ -46,7 +48,7 @@ class OutboxStore(Protocol):
     def waiting(self, now: datetime, limit: int) -> int: ...
     def mark_phase(self, letter_id: int, epoch: int, phase: str) -> bool: ...
     def heartbeat(self, held: Sequence[Claimed]) -> int: ...
-    def release(self, owner: str, held: Sequence[Claimed]) -> int: ...
+    def release(self, owner: str, held: Sequence[Claimed], now: datetime) -> int: ...
     def hold_domain(self, domain: str, until: datetime, reason: str) -> int: ...
     def pause(self, run_id: str) -> bool: ...
     def expire(self, now: datetime) -> int: ...
@@ -134,8 +136,8 @@ class _Pass:
     held: dict[int, Claimed] = field(default_factory=dict)
     results: list[tuple[Claimed, Decision]] = field(default_factory=list)
     under_way: list[tuple[Claimed, Decision]] = field(default_factory=list)  #: results that are not on disk yet
-    asked: int | None = None  #: letters the exchange asks for that is being settled
-    offers: list[Offer] = field(default_factory=list)  #: the letters it claimed, made ready meanwhile
+    asked: int | None = None  #: how many letters are offered when the exchange under way is settled
+    stock: Stock = field(default_factory=Stock)  #: claimed, and not offered yet
     dry: bool = False  #: the last exchange gave fewer letters than it asked for
     lines: Switchboard = field(init=False)
     outbox_line: OutboxLine = field(init=False)
@@ -155,6 +157,8 @@ class _Pass:
         self.outbox_line = self.outbox.line()
         self.settler = Settler(self.outbox_line, self.lines.tell)
         self.alive = len(factories)
+        if self.outbox_line.looks_ahead and not self.limits.active:
+            self.stock.ahead = len(factories)
         self.next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
         try:
             while self._step():
@@ -165,6 +169,7 @@ class _Pass:
             raise
         finally:
             self.settler.close()
+            self._leave_the_stock()
             self.lines.close(GOODBYE_SECONDS)
         return self.report
 
@@ -179,7 +184,10 @@ class _Pass:
             return False
         # No letter found its connection yet, or a domain rests and opens again.
         return (
-            not self.idle or not self.dry or (self.limits.wait(time.monotonic()) is not None and self._letters_wait())
+            not self.idle
+            or not self.dry
+            or bool(self.stock)
+            or (self.limits.wait(time.monotonic()) is not None and self._letters_wait())
         )
 
     def _rescue(self) -> None:
@@ -197,7 +205,8 @@ class _Pass:
     def _gather(self) -> None:
         """Everything the connections report; waits for the first report, never for a second one."""
         wait = self.limits.wait(time.monotonic())
-        events = self.lines.events(TICK_SECONDS if wait is None else min(wait, TICK_SECONDS))
+        seconds = TICK_SECONDS if wait is None else min(wait, TICK_SECONDS)
+        events = self.lines.events(seconds, meanwhile=self.stock.make_one_ready)
         self.dry = self.dry and bool(events)  # after a quiet while it is asked again
         for event in events:
             self._note(event)
@@ -234,10 +243,12 @@ class _Pass:
     def _exchange(self) -> None:
         """Begin to store what ended and to claim for who is idle, in one transaction; one at a time."""
         limit = 0 if self.stop.is_set() else min(len(self.idle), 1 if self.limits.active else len(self.idle))
-        wanted = self.results or self.under_way or (limit and not self.dry)
+        wanted = self.results or self.under_way or (limit and (self.stock or not self.dry))
         if self.asked is not None or not wanted:
             return
         now = self.clock()
+        if any(decision.action is not Action.SENT for _, decision in self.results):
+            self._give_back()  # what follows from a refusal may concern every letter that no server has yet
         for letter, decision in self.results:
             self._act(letter, decision, now)
         self.under_way += self.results
@@ -245,15 +256,17 @@ class _Pass:
         results = [(letter, decision.result) for letter, decision in self.under_way]
         avoid = self.limits.avoid(time.monotonic())
         try:
-            self.outbox_line.begin(results, self.policy.owner, limit, now, avoid)
+            wants = self.stock.wants(limit)
+            self.outbox_line.begin(results, self.policy.owner, wants, now, avoid, ahead=self.stock.letters)
         except TemporaryError as exc:
             self._wait_for_store(exc)
             return
         self.asked = limit
         self.settler.settle()
-        # The disk is at work: time to make ready what is offered when it is done.
         self.exchange = self.outbox_line.taken()
-        self.offers = [Offer(letter) for letter in self.exchange.claimed]
+        if self.exchange.lapsed:
+            self.stock.clear()
+        self.stock.add(self.exchange.claimed)
 
     def _settled(self, event: Settled) -> None:
         """What was stored is counted, and what was claimed is offered, only now that it is on disk."""
@@ -263,10 +276,10 @@ class _Pass:
         elif event.trouble is not None:
             raise event.trouble
         else:
-            self.dry = len(self.offers) + self.exchange.blocked < asked
+            self.dry = len(self.exchange.claimed) + self.exchange.blocked < self.exchange.asked
             self._count(self.exchange)
-            for offer in self.offers:
-                self._give(offer)
+            for _ in range(min(asked, len(self.stock))):
+                self._give(self.stock.take())
 
     def _wait_for_store(self, trouble: TemporaryError) -> None:
         """No letter begins meanwhile and no result is lost: they are still under way.
@@ -276,8 +289,23 @@ class _Pass:
         """
         log.warning("delivery.store_waits reason=%s", trouble)
         time.sleep(STORE_WAIT_SECONDS)
-        _patiently(self.outbox.release, self.policy.owner, list(self.held.values()))
+        self._release()
+
+    def _give_back(self) -> None:
+        """Keep no letter that no server has been offered."""
+        if self.stock:
+            self._release()
+
+    def _leave_the_stock(self) -> None:
+        """At the end; if the database is locked just then, the next start finds them (`recover`)."""
+        if self.stock:
+            with contextlib.suppress(TemporaryError):
+                self.outbox.release(self.policy.owner, list(self.held.values()), self.clock())
+
+    def _release(self) -> None:
+        self.stock.clear()
         self.dry = False
+        _patiently(self.outbox.release, self.policy.owner, list(self.held.values()), self.clock())
 
     def _act(self, letter: Claimed, decision: Decision, now: datetime) -> None:
         """Pauses and closed addresses come before the result, so the very next claim knows of them."""

@@ -19,10 +19,18 @@ class ExchangeLike(Protocol):
     def claimed(self) -> tuple[Claimed, ...]: ...
     @property
     def blocked(self) -> int: ...
+    @property
+    def asked(self) -> int: ...
+    @property
+    def lapsed(self) -> bool: ...
 
 
 class OutboxLine(Protocol):
     """A sender's own line to the outbox. TemporaryError = nothing was changed, begin again."""
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether letters may be claimed before a connection is free for them."""
 
     def begin(
         self,
@@ -31,8 +39,14 @@ class OutboxLine(Protocol):
         limit: int,
         now: datetime,
         avoid: Sequence[str] = (),
+        *,
+        ahead: Sequence[Claimed] = (),
     ) -> None:
-        """Store the results and claim up to *limit* letters; not yet on disk."""
+        """Store the results and claim up to *limit* letters; not yet on disk.
+
+        *ahead* were claimed before and not offered: if what the claim asked may have changed since (`lapsed`), they
+        are given back and as many more are claimed.
+        """
 
     def settle(self) -> None:
         """What was begun is on disk; called by another thread than `begin`, never at the same time."""

@@ -7,7 +7,7 @@ while the disk works. What is claimed may be offered only after `settle`.
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from isal.isal_zlib import decompress
@@ -33,7 +33,7 @@ FINAL = {
 
 Results = Sequence[tuple[Claimed, SendResult]]
 # Any: one column's value each.
-Exchanged = tuple[tuple[bool, ...], list[tuple[Any, ...]]]
+Exchanged = tuple[tuple[bool, ...], list[tuple[Any, ...]], int]
 # Any: the driver's cursor; the two drivers share no type.
 Run = Callable[[str, tuple[Any, ...]], Any]
 
@@ -45,6 +45,8 @@ class Exchange:
     kept: tuple[bool, ...]
     claimed: tuple[Claimed, ...]
     blocked: int
+    asked: int  #: how many letters it would have taken
+    lapsed: bool = False  #: the letters claimed ahead were given back first
 
 
 class Exchanger:
@@ -57,7 +59,7 @@ class Exchanger:
         """What was kept, and the rows claimed or blocked: `unpacked` makes an Exchange of them."""
         at = moment(now)
         kept = tuple([self._finish(claimed, result, at) for claimed, result in results])
-        return kept, self._claim(owner, limit, now, avoid) if limit else []
+        return kept, self._claim(owner, limit, now, avoid) if limit else [], limit
 
     def wake(self, now: datetime) -> int:
         """How many letters' time has come again."""
@@ -106,12 +108,36 @@ class SqliteLine:
         self._sql = outbox_sql.statements(postgres=False)
         self._connection: sqlite3.Connection | None = None
         self._exchanger = Exchanger(self._run, postgres=False)
-        self._exchanged: Exchanged = ((), [])
+        self._exchanged: Exchanged = ((), [], 0)
+        self._lapsed = False
+        self._seen: tuple[int, date] | None = None  #: the database's version and the day the last exchange saw
 
-    def begin(self, results: Results, owner: str, limit: int, now: datetime, avoid: Sequence[str] = ()) -> None:
-        """Store *results* and claim up to *limit* letters, not yet on disk. TemporaryError: nothing was changed."""
+    @property
+    def looks_ahead(self) -> bool:
+        return True
+
+    def begin(
+        self,
+        results: Results,
+        owner: str,
+        limit: int,
+        now: datetime,
+        avoid: Sequence[str] = (),
+        *,
+        ahead: Sequence[Claimed] = (),
+    ) -> None:
+        """Store *results* and claim up to *limit* letters, not yet on disk. TemporaryError: nothing was changed.
+
+        The letters in *ahead* stay ours as long as the claim would say the same again: nobody else wrote to the
+        database, the day is the same, and none has expired. Otherwise they are given back and asked for anew.
+        """
         try:
             self._open().execute("BEGIN IMMEDIATE")
+            self._lapsed = self._changed(now) or any(letter.expires <= now for letter in ahead)
+            if self._lapsed and ahead:
+                limit += len(ahead)
+                for letter in ahead:
+                    self._run("give_back", (moment(now), letter.id, letter.epoch))
             self._exchanged = self._exchanger.exchange(results, owner, limit, now, avoid)
         except BaseException as exc:
             self.close()
@@ -129,13 +155,19 @@ class SqliteLine:
 
     def taken(self) -> Exchange:
         """What was begun; its letters may be offered once it is settled."""
-        return unpacked(self._exchanged)
+        return unpacked(self._exchanged, lapsed=self._lapsed)
+
+    def _changed(self, now: datetime) -> bool:
+        """Whether anybody else wrote to the database since the last exchange, or it was on another day."""
+        version = self._open().execute("PRAGMA data_version").fetchone()[0]
+        before, self._seen = self._seen, (version, now.date())
+        return before != self._seen
 
     def close(self) -> None:
         """What was not settled is undone."""
         if self._connection is not None:
             self._connection.close()
-        self._connection = None
+        self._connection = self._seen = None
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -154,9 +186,24 @@ class WholeLine:
 
     def __init__(self, exchange: Callable[[Results, str, int, datetime, Sequence[str]], Exchange]) -> None:
         self._exchange = exchange
-        self._exchanged = Exchange(kept=(), claimed=(), blocked=0)
+        self._exchanged = Exchange(kept=(), claimed=(), blocked=0, asked=0)
 
-    def begin(self, results: Results, owner: str, limit: int, now: datetime, avoid: Sequence[str] = ()) -> None:
+    @property
+    def looks_ahead(self) -> bool:
+        """Other workers send as well: what one holds without need, another waits for."""
+        return False
+
+    def begin(
+        self,
+        results: Results,
+        owner: str,
+        limit: int,
+        now: datetime,
+        avoid: Sequence[str] = (),
+        *,
+        ahead: Sequence[Claimed] = (),
+    ) -> None:
+        assert not ahead  # it does not look ahead
         self._exchanged = self._exchange(results, owner, limit, now, avoid)
 
     def settle(self) -> None:
@@ -169,10 +216,10 @@ class WholeLine:
         """Nothing of its own is open."""
 
 
-def unpacked(exchanged: Exchanged) -> Exchange:
-    kept, rows = exchanged
+def unpacked(exchanged: Exchanged, *, lapsed: bool = False) -> Exchange:
+    kept, rows, asked = exchanged
     mine = tuple([_claimed(row) for row in rows if row[1] == "claimed"])
-    return Exchange(kept=kept, claimed=mine, blocked=len(rows) - len(mine))
+    return Exchange(kept=kept, claimed=mine, blocked=len(rows) - len(mine), asked=asked, lapsed=lapsed)
 
 
 def moment(value: datetime) -> int:

@@ -96,14 +96,14 @@ class Outbox:
         with self._transaction():
             return sum(self._run("heartbeat", (letter.id, letter.epoch)).rowcount for letter in held)
 
-    def release(self, owner: str, held: Iterable[Claimed]) -> int:
-        """How many letters *owner* had claimed without hearing so (a commit whose answer was lost) and now gives back.
+    def release(self, owner: str, held: Iterable[Claimed], now: datetime) -> int:
+        """How many letters *owner* gives back: claimed ahead, or without hearing so (a commit whose answer was lost).
 
         Those in *held* stay its own. None of the others was offered to a server: the claim's answer comes first.
         """
         ids = outbox_sql.json_list([str(letter.id) for letter in held])
         with self._transaction():
-            return self._run("release", (owner, ids)).rowcount
+            return self._run("release", (moment(now), owner, ids)).rowcount
 
     def recover(self, owner: str) -> int:
         """How many letters came back from senders that are gone.
@@ -149,7 +149,10 @@ class Outbox:
             return self._run("set_run", ("ready", run_id, "paused")).rowcount == 1
 
     def cancel(self, run_id: str, now: datetime) -> int:
-        """How many waiting letters were cancelled; what a server has, or is just being given, stays as it is."""
+        """How many waiting letters were cancelled; what a server has, or is just being given, stays as it is.
+
+        What a sender has claimed and not offered yet is cancelled when it gives it back, a moment later.
+        """
         with self._transaction():
             self._run("cancel_run", (run_id,))
             return self._run("cancel_letters", (moment(now), run_id)).rowcount

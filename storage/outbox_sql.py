@@ -56,6 +56,13 @@ CLAIM = """
               letter.expires, letter.uncertain
 """.replace("{verdict}", VERDICT)
 
+# Claimed and not offered to a server. Its run may have been cancelled meanwhile: then so is the letter.
+BACK = """
+    state = CASE WHEN {cancelled} THEN 'cancelled' ELSE 'ready' END,
+    finished_at = CASE WHEN {cancelled} THEN CAST(? AS BIGINT) ELSE NULL END,
+    phase = '', lease_until = NULL
+""".replace("{cancelled}", "EXISTS (SELECT 1 FROM run WHERE run.id = letter.run_id AND run.state = 'cancelled')")
+
 STATEMENTS = {
     "claim": CLAIM,
     # Epoch is the fence: a sender that lost its claim meets no row.
@@ -76,8 +83,9 @@ STATEMENTS = {
         UPDATE letter SET state = 'ready', uncertain = {true}, phase = '', lease_until = NULL
         WHERE id IN (SELECT letter.id FROM letter WHERE letter.state = 'claimed' AND {gone} {lock})""",
     "release": """
-        UPDATE letter SET state = 'ready', phase = '', lease_until = NULL
-        WHERE state = 'claimed' AND owner = ? AND CAST(id AS TEXT) NOT IN (SELECT held.value FROM {avoided} AS held)""",
+        UPDATE letter SET {back} WHERE state = 'claimed' AND owner = ?
+               AND CAST(id AS TEXT) NOT IN (SELECT held.value FROM {avoided} AS held)""".replace("{back}", BACK),
+    "give_back": "UPDATE letter SET {back} WHERE id = ? AND epoch = ? AND state = 'claimed'".replace("{back}", BACK),
     "wake": "UPDATE letter SET state = 'ready' WHERE state = 'deferred' AND not_before <= ?",
     "hold_domain": """
         UPDATE letter SET state = 'deferred', not_before = ?, reason = ? WHERE state = 'ready' AND domain = ?""",
