@@ -116,6 +116,12 @@ def recipients(run_id: str) -> frozenset[str]:
     return frozenset(row.recipient_id for row in rows)
 
 
+def recipients_at(address: str) -> list[str]:
+    """Whose letters went to this address, as servers write it: a roster may have the domain in other letters."""
+    rows = LetterRow.select(LetterRow.recipient_id).where(fn.LOWER(LetterRow.address) == address.lower()).distinct()
+    return sorted(row.recipient_id for row in rows)
+
+
 def waiting_for(recipient_id: str, kind: LetterKind) -> list[int]:
     """The ids of this person's letters of one kind that no server has yet."""
     waits = (LetterState.READY.value, LetterState.DEFERRED.value)

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import click
 
+from mailer.address import on_the_wire
 from office.cli.groups import families, roster
 from office.cli.options import Call, command
 from office.jobs.revocations import revoke_tokens
 from office.jobs.rosters import import_roster
 from school.errors import InputError
 from school.households import families as families_of
+from storage import sent_letters
 
 
 @command(roster, "import")
@@ -83,7 +85,8 @@ def bounced(call: Call) -> None:
     listing = call.house.health.listing()
     document = [
         {
-            "guardians": [held.id for held in call.house.people.guardians_at(trouble.address)],
+            "guardians": [held.id for held in call.house.people.guardians_at(trouble.address)]
+            or sent_letters.recipients_at(trouble.address),
             "address": trouble.address,
             "suppressed": trouble.suppressed,
             "code": trouble.code,
@@ -98,7 +101,8 @@ def bounced(call: Call) -> None:
 @click.argument("address")
 def reactivate(call: Call, address: str) -> None:
     """Send letters to ADDRESS again."""
-    if not call.house.health.reactivate(address):
+    health = call.house.health
+    if not (health.reactivate(address) or health.reactivate(on_the_wire(address))):
         raise InputError(f"{address} has made no trouble: see 'fridayfolder families bounced'")
     call.answer({"address": address, "reactivated": True}, f"Letters go to {address} again.")
 

@@ -104,3 +104,20 @@ def test_domains_are_written_for_the_wire_and_an_address_no_server_takes_is_one_
         assert "the part before the @ has letters outside ASCII" in line
     shown = office.run("sending", "show", "issue:2026-11-27")
     assert (shown["audience"], shown["reasons"]["skipped"]) == (4, {"address-unusable": 2})
+
+
+def test_a_bounce_of_such_an_address_is_on_its_family_and_opened_by_the_name_the_office_knows(
+    office, tmp_path, smtp_sink
+):
+    office.run("roster", "import", sheet(tmp_path, [row(1, c9="anna@schüle.example"), row(2)]))
+    smtp_sink.refuse["anna@xn--schle-mva.example"] = "550 5.1.1 no such user"
+    office.run("publish", "--date", "2026-11-27")
+    assert office.run("deliver")["failed"] == 1
+
+    (trouble,) = office.run("families", "bounced")
+    assert (trouble["guardians"], trouble["suppressed"]) == (["g1"], True)
+    office.run("item", "add", "--title", "Hats", "--body", "Lost.", "--date", "2026-12-04")
+    assert [held["guardian"] for held in office.run("publish", "--date", "2026-12-04")["skipped"]] == ["g1"]
+
+    assert office.run("families", "reactivate", "anna@schüle.example")["reactivated"]
+    assert office.run("publish", "--date", "2026-12-04")["planned"] == 1
