@@ -10,14 +10,17 @@ from typing import Generic, Protocol, TypeVar
 
 from inbox.parse import ParsedMail, parse
 from inbox.trim import OurMarks, Trimmed, trim
-from school.errors import PermanentError
+from school.errors import InputError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class CannotOpen(PermanentError):  # noqa: N818 - says what happened, as its callers do
-    """The mail takes more than a mail may, or ends whatever opens it; its raw bytes are kept."""
+class CannotOpen(InputError):  # noqa: N818 - says what happened, as its callers do
+    """The mail takes more than a mail may, or ends whatever opens it; its raw bytes are kept.
+
+    To whoever wants to read it again it is as if its bytes were gone.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"this mail cannot be opened: {reason}; its raw bytes are kept")

@@ -15,6 +15,7 @@ from inbox.dkim_keys import DkimKeys
 from inbox.door import Door, DoorSettings
 from inbox.mailbox import Mailbox, MailboxSettings
 from inbox.opener import OpenerProcess
+from inbox.opening import CannotOpen
 from inbox.reading import Reading
 from inbox.route import Policy
 from inbox.words import NAMES, WordLists, built_in
@@ -374,7 +375,10 @@ class House:
         return Door(chosen, self.spool, self._can_be_ours, lambda: datetime.now(UTC))
 
     def _has_our_token(self, header_block: bytes) -> bool:
-        mail = self.opener.parse(header_block).result()
+        try:
+            mail = self.opener.parse(header_block).result()
+        except CannotOpen:
+            return False  # it stays where it is
         return bool(carriers(mail, (), self.shape, self.keys))
 
     def _can_be_ours(self, address: str) -> bool:

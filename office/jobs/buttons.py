@@ -57,10 +57,10 @@ def _mine(house: House, choice: Choice, now: datetime) -> None:
     """The held mail is hers: it is read once more as such, and goes where its own words lead."""
     try:
         arrived = arrived_again(house, choice.spool_id)
+        result = read(arrived, house.reading, house.directory, now, claimed_by=choice.guardian_id)
     except InputError:
         _office(house, choice, now, "not-possible-now")
         return
-    result = read(arrived, house.reading, house.directory, now, claimed_by=choice.guardian_id)
     _refile(house, result.outcome, now)
 
 

@@ -9,7 +9,7 @@ import pytest
 from inbox.opener import Limits, OpenerProcess
 from office.jobs.reading import read_waiting
 from office.jobs.tray import show_mail
-from school.errors import PermanentError
+from school.errors import InputError
 from tests.office.linden import EVA, Linden, copy_of, open_school
 
 
@@ -65,8 +65,13 @@ def test_whoever_looks_at_a_bomb_is_told_and_not_hit(linden):
     for _ in range(3):
         read_waiting(linden.house, linden.now)
 
-    with pytest.raises(PermanentError, match="cannot be opened: it needs too much memory"):
+    with pytest.raises(InputError, match="cannot be opened: it needs too much memory"):
         show_mail(linden.house, bad, linden.now)
+
+
+def test_a_bomb_in_the_junk_folder_stays_there(linden):
+    assert linden.house._has_our_token(linden.reply(EVA, "by mistake")) is True
+    assert linden.house._has_our_token(b"X-Eat: memory\r\n" + linden.reply(EVA, "boom")) is False
 
 
 def test_a_child_that_does_not_start_counts_against_no_mail(linden):
