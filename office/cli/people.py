@@ -110,7 +110,7 @@ def reactivate(call: Call, address: str) -> None:
 @command(families, "revoke")
 @click.argument("guardian")
 def revoke(call: Call, guardian: str) -> None:
-    """No reply address, button or tag sent to GUARDIAN so far counts any more; what answers one waits for the office."""
+    """No reply address, button or tag sent to GUARDIAN so far counts; what answers one waits for the office."""
     revoked = revoke_tokens(call.house, guardian, call.now)
     call.answer(
         {"guardian": guardian, **asdict(revoked)},
