@@ -156,6 +156,14 @@ class Linden:
 
     # ---- what changes ----
 
+    def restart(self, chosen: Settings | None = None) -> None:
+        """The service ended and began again, with other settings perhaps; what takes time to make is handed on."""
+        former = self.house
+        former.database.close()
+        self.house = House(chosen or former.settings, former.folder)
+        self.house.__dict__.update(opener=former.opener, press=former.press)
+        self.house.database  # noqa: B018 - opened here, for the tables belong to whoever opened last
+
     def close(self) -> None:
         """Its database, of whichever house it has by now."""
         self.house.database.close()

@@ -7,7 +7,6 @@ import pytest
 
 from office.demo.clients import write_new
 from office.jobs.reading import read_waiting
-from office.wiring import House
 from school.reply_address import Token, TokenKind, sign
 from storage.tables import InvalidToken
 from tests.office.linden import EVA, MIA, Linden, open_school, stamped
@@ -88,10 +87,7 @@ def test_a_known_guardian_may_not_guess_either_not_even_beside_her_own_token(lin
 
 def test_a_restart_does_not_forget(linden):
     tried(linden, 20)
-    linden.house.database.close()
-    again = House(linden.house.settings, linden.house.folder)
-    again.__dict__["press"] = linden.house.press
-    linden.house = again
+    linden.restart()
 
     assert went(linden.arrive(mail_to(linden, GUESSER, guess(99)))) == FORGED
 

@@ -10,7 +10,6 @@ from aiosmtpd.controller import Controller
 
 from mailer.provider_id import named_in
 from office.jobs.delivering import deliver
-from office.wiring import House
 from storage.tables import ProviderId
 from tests.office.linden import EVA, JON, MIA, Linden, open_school, stamped
 from tests.office.test_scenarios import copied, edited, without_header
@@ -49,15 +48,11 @@ def sent(linden: Linden, provider: Provider, domain: str) -> Linden:
     smtp = msgspec.structs.replace(
         linden.house.settings.smtp, host=HOST, port=port, security="none", provider_id_domain=domain
     )
-    house = House(msgspec.structs.replace(linden.house.settings, smtp=smtp), linden.house.folder)
-    house.__dict__["press"] = linden.house.press
-    house.database  # noqa: B018 - opened here, for the tables belong to whoever opened last
-    linden.house.database.close()
-    linden.house = house
+    linden.restart(msgspec.structs.replace(linden.house.settings, smtp=smtp))
     controller = Controller(provider, hostname=HOST, port=port)
     controller.start()
     try:
-        assert deliver(house, "test", lambda: linden.now, threading.Event()).sent == 3
+        assert deliver(linden.house, "test", lambda: linden.now, threading.Event()).sent == 3
     finally:
         controller.stop()
     return linden

@@ -10,7 +10,6 @@ from office.config import ConfigError
 from office.demo.clients import reply, teacher_reply
 from office.demo.machines import bounce
 from office.jobs.revocations import revoke_tokens
-from office.wiring import House
 from school.errors import InputError
 from storage.tables import Audit, Dispatch, Letter
 from tests.office.linden import EVA, HORN, JON, MIA, Linden, open_school, stamped
@@ -48,11 +47,7 @@ def with_keys(linden: Linden, keys: list[str], retired: list[int] | None = None)
     """The same school after its keys were changed, and the service started again."""
     settings = linden.house.settings
     replies = msgspec.structs.replace(settings.replies, keys=keys, retired_keys=retired or [])
-    house = House(msgspec.structs.replace(settings, replies=replies), linden.house.folder)
-    linden.house.database.close()
-    house.__dict__["press"] = linden.house.press
-    house.database  # noqa: B018 - opened here, for the tables belong to whoever opened last
-    linden.house = house
+    linden.restart(msgspec.structs.replace(settings, replies=replies))
     return linden
 
 
