@@ -314,10 +314,10 @@ class Hours(Section, frozen=True, kw_only=True):
     hold_answers: Annotated[
         bool,
         Meta(
-            description="true: a teacher's answer waits until the next working time. false: it goes when she sends it, "
-            "for she chose the hour; families then may expect answers at night."
+            description="true: a teacher's answer waits until the next working time, and she is told when it leaves. "
+            "false: it goes when she sends it; families then may expect answers at night."
         ),
-    ] = False
+    ] = True
     acknowledge: Annotated[
         bool,
         Meta(

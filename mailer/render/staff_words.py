@@ -11,15 +11,10 @@ Words = tuple[str, list[str]]  #: headline, lines
 def receipt(page: NoticePage, phrases: Phrases, face: SchoolFace) -> Words:
     """What became of each part of a teacher's answer; and the rest, which went to nobody."""
     lines = [_done(done, phrases) for done in sorted(page.done, key=lambda done: done.number)]
-    held = next((done.number for done in page.done if done.number and done.what in {"answer", "thanks"}), None)
+    held = next((done.number for done in page.done if done.what in {"answer", "thanks"}), None)
     if held is not None and page.until is not None:
-        lines.append(
-            phrases(
-                "Answers leave at %(time)s. To take one back before that, reply with its number: stop %(number)s",
-                time=phrases.moment(page.until, face.zone),
-                number=held,
-            )
-        )
+        time = phrases.moment(page.until, face.zone)
+        lines.append(_until(phrases, time, held))
     lines += _left_behind(page, phrases)
     if not page.words:
         return phrases("What we did with your answer"), lines
@@ -45,6 +40,16 @@ def _done(done: DoneLine, phrases: Phrases) -> str:
     }[done.what]
     who = " · ".join(phrases.isolated(one_line(name)) for name in (done.guardian, done.child) if name)
     return f"{done.number}. {who}: {what}" if done.number else f"{who}: {what}"
+
+
+def _until(phrases: Phrases, time: str, number: int) -> str:
+    if not number:
+        return phrases("Answers leave at %(time)s. To take yours back before that, reply with: stop", time=time)
+    return phrases(
+        "Answers leave at %(time)s. To take one back before that, reply with its number: stop %(number)s",
+        time=time,
+        number=number,
+    )
 
 
 def _left_behind(page: NoticePage, phrases: Phrases) -> list[str]:

@@ -37,9 +37,11 @@ def acknowledge(house: House, result: Result, now: datetime) -> None:
     guardian = house.people.guardian(outcome.author_id)
     if works is None or works <= now or guardian is None or forbidden(result.mail, house.keys):
         return
-    talk = _first_time(house, outcome.spool_id, works, now)
-    if talk is None or not _may_tell(house, guardian, now):
+    # The cap of the day is asked first: a period is taken by a mail that tells, not by one that was held back.
+    talk = _first_time(house, outcome.spool_id, works, now) if _may_tell(house, guardian, now) else None
+    if talk is None:
         return
+    house.slots.take(_told(guardian), now.astimezone(house.zone).date(), house.zone, now, now)
     written = house.notice_writer.write(
         Notice(
             spool_id=outcome.spool_id,
@@ -76,7 +78,10 @@ def _first_time(house: House, spool_id: int, works: datetime, now: datetime) -> 
 
 def _may_tell(house: House, guardian: Guardian, now: datetime) -> bool:
     """The day's cap of automatic mails, and no more than one of these in 24 hours."""
-    name = f"hours-to:{guardian.id}"
-    if any(told > now - DAY for told in house.slots.taken(name)) or not house.directory.may_tell(guardian, now):
+    if any(told > now - DAY for told in house.slots.taken(_told(guardian))):
         return False
-    return house.slots.take(name, now.astimezone(house.zone).date(), house.zone, now, now)
+    return house.directory.may_tell(guardian, now)
+
+
+def _told(guardian: Guardian) -> str:
+    return f"hours-to:{guardian.id}"

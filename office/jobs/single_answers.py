@@ -7,7 +7,7 @@ from inbox.reading import Answer, Result
 from inbox.route import State
 from inbox.staff import HandOver
 from mailer.render import DoneLine
-from office.jobs.answers import cancel_unsent, reachable, relay
+from office.jobs.answers import cancel_unsent, grace, reachable, relay
 from office.jobs.hours import leaves_at
 from office.jobs.receipts import Receipt, files_of, may_tell, tell
 from office.jobs.tray import arrived_again
@@ -21,14 +21,15 @@ from school.people import Teacher
 
 
 def answer_one(house: House, result: Result, now: datetime) -> None:
-    """Her answer to one message on its way; where she attached a file, she hears that it stayed behind."""
+    """Her answer to one message on its way; where it waits for the morning, or a file stayed behind, she hears so."""
     answer = result.answer
     assert answer is not None
     files, leaves = files_of(result), leaves_at(house, now)
-    relay(house, answer, result.outcome, now, not_before=leaves, files=files)
-    if files and may_tell(house, answer.teacher, result, now, by_a_person=True):
+    not_before = leaves + grace(house) if leaves > now else leaves
+    relay(house, answer, result.outcome, now, not_before=not_before, files=files)
+    if (files or leaves > now) and may_tell(house, answer.teacher, result, now, by_a_person=True):
         line = _line(house, answer.conversation, "answer")
-        receipt = Receipt(about=answer.conversation.public_id, done=(line,), files=files)
+        receipt = Receipt(about=answer.conversation.public_id, done=(line,), files=files, until=leaves)
         tell(house, answer.teacher, result, receipt, now)
 
 

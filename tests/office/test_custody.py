@@ -25,7 +25,7 @@ from office.wiring import House
 from school.issue import Audience, AudienceKind, Item, ItemKind, ItemText
 from school.reply_address import TokenKind, token_in_address
 from storage.tables import Letter, LetterBody
-from tests.office.linden import HORN, JON, MIA, ROSTER, RUIZ, Linden, settings, stamped
+from tests.office.linden import HORN, JON, MIA, OPENER, ROSTER, RUIZ, Linden, settings, stamped
 
 BEGIN = datetime(2026, 11, 27, 15, 10, tzinfo=UTC)
 CLIENTS = ("iphone", "gmail-web", "outlook-desktop", "apple-mail", "thunderbird")
@@ -62,6 +62,7 @@ def year(tmp_path) -> Year:
         "utf-8",
     )
     house = House(settings({"automatic_per_day": 1000}), tmp_path)
+    house.__dict__["opener"] = OPENER
     migrate(house.settings.database.url, tmp_path)
     import_roster(house, folder, BEGIN, dry_run=False, accept_removals=False)
     return Year(linden=Linden(house=house, now=BEGIN), luck=random.Random(46))

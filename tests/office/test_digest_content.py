@@ -204,7 +204,7 @@ def test_a_full_digest_leaves_the_next_file_at_the_office(linden):
 def test_without_bodies_the_digest_holds_initials_only_and_can_be_answered(linden):
     settings = msgspec.structs.replace(linden.house.settings, digest=Digest(bodies=False))
     house = House(settings, linden.house.folder)
-    house.__dict__.update({key: linden.house.__dict__[key] for key in ("press", "database")})
+    house.__dict__.update({key: linden.house.__dict__[key] for key in ("press", "database", "opener")})
     linden = replace(linden, house=house)
     raw = with_file(linden.reply(EVA, "Anna asks: is this the right book?"), JPEG, "book.jpg")
     linden.arrive(raw)

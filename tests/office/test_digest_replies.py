@@ -258,7 +258,7 @@ def test_stop_under_the_button_too_late_is_told_her_and_nobody_else(linden):
 def with_settings(linden: Linden, **sections: object) -> Linden:
     """The same school, set otherwise."""
     house = House(msgspec.structs.replace(linden.house.settings, **sections), linden.house.folder)
-    house.__dict__.update({key: linden.house.__dict__[key] for key in ("press", "database")})
+    house.__dict__.update({key: linden.house.__dict__[key] for key in ("press", "database", "opener")})
     return replace(linden, house=house)
 
 
