@@ -5,6 +5,7 @@ and container secrets want it. A list is written with commas.
 """
 
 import difflib
+import functools
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
@@ -155,10 +156,11 @@ def _known_keys() -> list[str]:
     return [f"{name}.{field}" for name, section in sections().items() for field in section.__struct_fields__]
 
 
-def _list_keys() -> set[str]:
-    return {
+@functools.cache
+def _list_keys() -> frozenset[str]:
+    return frozenset(
         f"{name}.{field}"
         for name, section in sections().items()
         for field, hint in get_type_hints(section).items()
         if get_origin(hint) is list or (get_args(hint) and get_origin(get_args(hint)[0]) is list)
-    }
+    )
