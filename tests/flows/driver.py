@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from inbox.opener import OpenerProcess
 from office.cli.main import program
+from office.wiring import House
 
 PROGRAM = (sys.executable, "-c", "from office.cli import main; main()")
 ROOT = Path(__file__).parents[2]
+OPENER = OpenerProcess()  # one child opens the mails of all commands that run inside the test
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Office:
         out, err, code = io.StringIO(), io.StringIO(), 0
         with (
             mock.patch.dict(os.environ, self.environment(), clear=True),
+            mock.patch.object(House, "opener", property(lambda _: OPENER)),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
             contextlib.chdir(self.folder),

@@ -49,12 +49,11 @@ class Stage:
 
     office: Office
     sink: Any
-    mailbox: Any
+    client: IMAPClient  #: drops mail into the mailbox, as a mail server does
     folder: str = "INBOX"
     now: datetime = FRIDAY + timedelta(hours=4)
     mails: list[bytes] = field(default_factory=list)  #: what arrived, in order
     spools: list[int] = field(default_factory=list)  #: the number of each outcome's mail
-    sent_before: int = 0
 
     # ---- what was sent ----
 
@@ -103,21 +102,14 @@ class Stage:
 
     def arrive(self, raw: bytes) -> None:
         self.mails.append(raw)
-        with self.client() as client:
-            client.append(self.folder, raw)
+        self.client.append(self.folder, raw)
 
     def renumber(self) -> None:
         """The server was restored: the same mails under new numbers."""
-        with self.client() as client:
-            client.delete_folder(self.folder)
-            client.create_folder(self.folder)
-            for raw in reversed(self.mails):
-                client.append(self.folder, raw)
-
-    def client(self) -> IMAPClient:
-        client = IMAPClient(self.mailbox.host, port=self.mailbox.port, ssl=False, timeout=20)
-        client.login(self.mailbox.user, self.mailbox.password)
-        return client
+        self.client.delete_folder(self.folder)
+        self.client.create_folder(self.folder)
+        for raw in reversed(self.mails):
+            self.client.append(self.folder, raw)
 
     # ---- what a mail program or a machine writes ----
 
@@ -206,7 +198,7 @@ class Stage:
         if words == ["poll"]:
             self.check_outcomes(then, answered)
         if "sees" in then:
-            assert {teacher: seen for teacher in TEACHERS if (seen := self.seen_by(teacher))} == then["sees"]
+            assert self.seen() == then["sees"]
         if "tray" in then:
             assert [held["state"] for held in self.office.run("tray", "list")] == then["tray"]
         if "suggested" in then:
@@ -230,6 +222,12 @@ class Stage:
             if "author" in wanted:
                 assert outcome["author"] == (wanted["author"] or None)
             assert outcome["filings"] == [_filing(held) for held in wanted.get("filed", [])], outcome["filings"]
+
+    def seen(self) -> dict[str, list[list[str]]]:
+        """What each teacher may see now, without those who see nothing."""
+        if not self.office.run("conversations", "list"):
+            return {}
+        return {teacher: seen for teacher in TEACHERS if (seen := self.seen_by(teacher))}
 
     def seen_by(self, teacher: str) -> list[list[str]]:
         """[child, who wrote, words] of everything this teacher may see now."""

@@ -4,11 +4,13 @@ Cast: Eva Novak, her Anna in 3B with Ms Horn; Jon and Mia Berg, their Leo in 3B 
 for music. Letters go out through a real SMTP server, answers come from a real IMAP server.
 """
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from imapclient import IMAPClient
 
 from tests.flows.driver import Office, new_office
 from tests.flows.scenario import FILES, FRIDAY, ROSTER, Stage, read_scenario
@@ -74,15 +76,18 @@ def sinks() -> Iterator[SmtpSink]:
 @pytest.fixture(params=["sqlite", "postgres"])
 def stage(request, tmp_path, sinks, pymap_server) -> Iterator[Stage]:
     if request.param == "sqlite":
-        yield staged(request.getfixturevalue("on_sqlite"), tmp_path, sinks, pymap_server)
+        with staged(request.getfixturevalue("on_sqlite"), tmp_path, sinks, pymap_server) as stage:
+            yield stage
         return
     published = request.getfixturevalue("on_postgres")
     source = published.office.settings["DATABASE_URL"]
-    with new_database(request.getfixturevalue("postgres_host"), copied_from=source) as url:
-        yield staged(published, tmp_path, sinks, pymap_server, DATABASE_URL=url)
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(new_database(request.getfixturevalue("postgres_host"), copied_from=source))
+        yield stack.enter_context(staged(published, tmp_path, sinks, pymap_server, DATABASE_URL=url))
 
 
-def staged(published: Published, folder: Path, sink: SmtpSink, mailbox, **settings: str) -> Stage:
+@contextlib.contextmanager
+def staged(published: Published, folder: Path, sink: SmtpSink, mailbox, **settings: str) -> Iterator[Stage]:
     """A copy of the school, with a mailbox of its own."""
     shutil.copytree(published.office.folder, folder / "school")
     sink.messages[:] = published.letters
@@ -96,15 +101,11 @@ def staged(published: Published, folder: Path, sink: SmtpSink, mailbox, **settin
         "IMAP_FOLDER": "Replies",
         **settings,
     }
-    stage = Stage(
-        office=Office(folder=folder / "school", settings=ours, in_process=True),
-        sink=sink,
-        mailbox=mailbox,
-        folder="Replies",
-    )
-    with stage.client() as client:
+    office = Office(folder=folder / "school", settings=ours, in_process=True)
+    with IMAPClient(mailbox.host, port=mailbox.port, ssl=False, timeout=20) as client:
+        client.login(mailbox.user, mailbox.password)
         client.create_folder("Replies")
-    return stage
+        yield Stage(office=office, sink=sink, client=client, folder="Replies")
 
 
 def test_all_forty_scenarios_are_here():
@@ -121,24 +122,23 @@ def test_scenario(stage, path):
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.name.startswith(AS_PROCESSES)], ids=lambda p: p.stem)
 def test_scenario_as_processes(on_sqlite, tmp_path, sinks, pymap_server, path):
-    stage = staged(on_sqlite, tmp_path, sinks, pymap_server)
-    stage.office.in_process = False
-
-    for step in read_scenario(path)["step"]:
-        stage.play(step)
+    with staged(on_sqlite, tmp_path, sinks, pymap_server) as stage:
+        stage.office.in_process = False
+        for step in read_scenario(path)["step"]:
+            stage.play(step)
 
 
 def test_38_no_idle_move_uidplus(on_sqlite, tmp_path, sinks, pymap_server, fake_imap):
     """A server with few capabilities: what was read is marked and left, and nobody else's deleted mail goes."""
-    stage = staged(on_sqlite, tmp_path, sinks, pymap_server)
-    answer = stage.written({"by": "Eva", "words": "Gladly."})
-    server = fake_imap(mails={4: answer, 5: stage.written({"by": "Shop", "how": "new", "words": "Buy."})})
-    server.capabilities = "IMAP4rev1"
-    stage.office.settings |= {"IMAP_PORT": str(server.port), "IMAP_FOLDER": "INBOX", "IMAP_ARCHIVE": "Done"}
+    with staged(on_sqlite, tmp_path, sinks, pymap_server) as stage:
+        answer = stage.written({"by": "Eva", "words": "Gladly."})
+        server = fake_imap(mails={4: answer, 5: stage.written({"by": "Shop", "how": "new", "words": "Buy."})})
+        server.capabilities = "IMAP4rev1"
+        stage.office.settings |= {"IMAP_PORT": str(server.port), "IMAP_FOLDER": "INBOX", "IMAP_ARCHIVE": "Done"}
 
-    polled = stage.office.run("poll")
+        polled = stage.office.run("poll")
 
-    assert [(held["state"], len(held["filings"])) for held in polled["outcomes"]] == [("filed", 1), ("unmatched", 0)]
-    assert stage.office.run("poll") == {"fetched": 0, "outcomes": []}
-    assert sorted(server.mails) == [4, 5]
-    assert not [said for said in server.commands if b"EXPUNGE" in said.upper() or b"IDLE" in said.upper()]
+        assert [held["state"] for held in polled["outcomes"]] == ["filed", "unmatched"]
+        assert stage.office.run("poll") == {"fetched": 0, "outcomes": []}
+        assert sorted(server.mails) == [4, 5]
+        assert not [said for said in server.commands if b"EXPUNGE" in said.upper() or b"IDLE" in said.upper()]
