@@ -39,8 +39,9 @@ def unmarked_lines(lines: Sequence[Line], introducing: Collection[int], patterns
 
     *introducing*: where the lines start that introduce a quotation.
     """
-    quoted = (line for line in lines if line.kind is SpanKind.QUOTED and not line.depth and not line.is_blank)
-    return tuple([line.plain for line in quoted if line.start not in introducing and _is_own_line(line, patterns)])
+    quoted = SpanKind.QUOTED
+    held = [line for line in lines if line.kind is quoted and not line.depth and line.start not in introducing]
+    return tuple([line.plain for line in held if not is_rule(line) and header_role(line.plain, patterns)[0] is None])
 
 
 class _Spoken:

@@ -83,6 +83,8 @@ class Line(NamedTuple):
 
 def make_line(start: int, end: int, text: str, mark: Mark = Mark.NONE) -> Line:
     """The line with its depth and its plain text worked out."""
+    if text[:2] == "> " and text[2:3] != ">" and ">>" not in text:  # nearly all that are quoted so
+        return Line(start, end, text, plain_text(text[2:]), 1, mark, SpanKind.QUOTED)
     prefix = _QUOTE_PREFIX.match(text) if ">" in text[:8] else None
     if prefix is None or (">>" in text and _is_decoration(text)):
         return Line(start, end, text, plain_text(text), 0, mark)

@@ -11,6 +11,7 @@ Key = TypeVar("Key")
 
 _NEVER = re.compile(r"(?!)")
 _WORDS = re.compile(r"\w+")
+_BETWEEN_WORDS = {code: " " for code in range(128) if not _WORDS.match(chr(code))}
 _SHINGLE = 5
 _SHORTEST_SHINGLE = 2 * _SHINGLE - 1  #: characters: a letter and a blank each
 _MIN_CHARACTERS = 12
@@ -49,7 +50,7 @@ class SectionIndex:
             return self._lines[folded]
         if len(folded) < _SHORTEST_SHINGLE or not self._shingles:
             return None
-        words = tuple(_WORDS.findall(folded))
+        words = tuple(_words(folded))
         if len(words) < _SHINGLE:
             return None
         # Where to look: at the beginning of the line and at its end.
@@ -64,9 +65,14 @@ class SectionIndex:
                 folded = fold(plain_text(text))
                 if len(folded) >= shortest or "ref" in folded:
                     _add(self._lines, folded, section)
-                words = _WORDS.findall(folded)
+                words = _words(folded)
                 for shingle in zip(*(words[at:] for at in range(_SHINGLE)), strict=False):
                     _add(self._shingles, shingle, section)
+
+
+def _words(folded: str) -> list[str]:
+    """Its words; for ASCII in half the time of a search."""
+    return folded.translate(_BETWEEN_WORDS).split() if folded.isascii() else _WORDS.findall(folded)
 
 
 def _add(index: dict[Key, int | None], key: Key, section: int) -> None:

@@ -11,6 +11,7 @@ from inbox.trim.spans import SpanKind
 
 _QUOTED = SpanKind.QUOTED
 _LONG_LINE = 60
+_TOP_LINES = 3
 _LINK_ONLY = re.compile(r"[(<\[]?https?://\S{1,500}[)>\]]?(?:\s?>)?$")
 
 
@@ -29,13 +30,17 @@ def mark_quotes(lines: list[Line], patterns: Patterns, ours: re.Pattern[str]) ->
     done: list[Line] = []
     introducing: list[int] = []
     position, forwarded, leads, indents_quote = 0, False, False, False
+    in_a_row = 0  #: quoted lines with words right above: after a few, nothing is near the top any more
     while position < len(lines):
         line = lines[position]
         if line.is_quoted or (indents_quote and line.mark is Mark.INDENT) or _is_wrapped_tail(lines, position):
-            forwarded = forwarded or (_is_near_top(done) and _forwards(lines, position, patterns))
+            if in_a_row < _TOP_LINES:
+                forwarded = forwarded or (_is_near_top(done) and _forwards(lines, position, patterns))
+            in_a_row = in_a_row + 1 if line.plain else 0
             done.append(line.of_kind(_QUOTED))
             position += 1
             continue
+        in_a_row = 0
         found = _introduction(lines, position, patterns, ours)
         if found is None:
             done.append(line)
@@ -64,7 +69,7 @@ def _is_near_top(done: list[Line]) -> bool:
     for line in done[:-7:-1]:
         if line.kind is _QUOTED and line.plain:
             near += 1
-            if near == 3:
+            if near == _TOP_LINES:
                 return False
     return True
 
