@@ -9,7 +9,7 @@ from datetime import datetime
 from school.filing import Filing, Outcome
 from storage.database import Database
 from storage.fields import Json, Moment
-from storage.statement import Statement
+from storage.statement import Insert, Statement
 
 TRAY_STATES = ("child_open", "asked", "held", "triage", "unmatched", "poison")
 REOPENED_STATES = ("filed", "courtesy", "ignored", "dismissed")  #: decided once, and a person may decide again
@@ -21,7 +21,7 @@ FINISH = """
 """
 FIRST_TIME = Statement(FINISH.format(states="'received'"))
 AGAIN = Statement(FINISH.format(states=", ".join(f"'{state}'" for state in (*TRAY_STATES, *REOPENED_STATES))))
-EVIDENCE = Statement("INSERT INTO evidence (spool_id, sign, place, strength, child_id, role) VALUES (?, ?, ?, ?, ?, ?)")
+EVIDENCE = Insert("evidence (spool_id, sign, place, strength, child_id, role)", columns=6)
 CONVERSATION = Statement("SELECT id FROM conversation WHERE guardian_id = ? AND child_id = ? AND role = ?")
 NEW_CONVERSATION = Statement("""
     INSERT INTO conversation (guardian_id, child_id, role, class_id, public_id, generation, created)
@@ -62,8 +62,13 @@ def finish(database: Database, outcome: Outcome, now: datetime, *, again: bool =
 
 
 def keep_evidence(database: Database, outcome: Outcome) -> None:
-    for seen in outcome.evidence:
-        EVIDENCE.changed(database, outcome.spool_id, seen.sign, seen.place, seen.strength, seen.child_id, seen.role)
+    EVIDENCE.write(
+        database,
+        [
+            (outcome.spool_id, seen.sign, seen.place, seen.strength, seen.child_id, seen.role)
+            for seen in outcome.evidence
+        ],
+    )
 
 
 def file(

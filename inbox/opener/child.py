@@ -36,7 +36,7 @@ def main(parse_mail: Parse = parse, trim_body: Trim = trim) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # sent to the whole group; the service decides, and we end with it
     sys.setswitchinterval(SWITCH_SECONDS)
-    answers, jobs = _own_output(), SimpleQueue[bytearray]()
+    answers, jobs = _own_output(), SimpleQueue[bytes]()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     patterns()  # the words of fifty languages, before the first mail's time is counted
     frames.send(answers, frames.READY)
@@ -53,11 +53,12 @@ def _own_output() -> int:
     return answers
 
 
-def _listen(jobs: "SimpleQueue[bytearray]") -> None:
+def _listen(jobs: "SimpleQueue[bytes]") -> None:
     """In a thread, so that the end of the service ends us in the middle of whatever we do."""
+    service = frames.Incoming(0)
     try:
         while True:
-            jobs.put(frames.receive(0))
+            jobs.put(service.frame())
     except frames.Broken:
         os._exit(0)
     except MemoryError:

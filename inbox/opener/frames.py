@@ -102,26 +102,35 @@ def send(pipe: int, *pieces: bytes) -> None:
         rest = rest[os.write(pipe, rest) :]
 
 
-def receive(pipe: int, *, seconds: float | None = None, most: int | None = None) -> bytearray:
-    """One whole frame within *seconds*; Broken when there is none, or it would be longer than *most* bytes."""
-    until = None if seconds is None else time.monotonic() + seconds
-    length = int.from_bytes(_exactly(pipe, LENGTH_BYTES, until), "big")
-    if most is not None and length > most:
-        raise Broken
-    return _exactly(pipe, length, until)
+class Incoming:
+    """The frames that come over a pipe. Whatever is there is taken at once: a busy process seldom gets round to it."""
 
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+        self._held = bytearray()
 
-def _exactly(pipe: int, length: int, until: float | None) -> bytearray:
-    data = bytearray(length)
-    view, at = memoryview(data), 0
-    while at < length:
-        if until is not None and not _readable(pipe, until - time.monotonic()):
+    def frame(self, *, seconds: float | None = None, most: int | None = None) -> bytes:
+        """The next one, whole, within *seconds*; Broken when there is none, or it would be longer than *most* bytes."""
+        until = None if seconds is None else time.monotonic() + seconds
+        self._fill(LENGTH_BYTES, until)
+        length = int.from_bytes(self._held[:LENGTH_BYTES], "big")
+        if most is not None and length > most:
             raise Broken
-        got = os.readv(pipe, [view[at:]])
-        if not got:
-            raise Broken
-        at += got
-    return data
+        end = LENGTH_BYTES + length
+        self._fill(end, until)
+        with memoryview(self._held) as held:
+            found = bytes(held[LENGTH_BYTES:end])
+        del self._held[:end]
+        return found
+
+    def _fill(self, length: int, until: float | None) -> None:
+        while len(self._held) < length:
+            if until is not None and not _readable(self._pipe, until - time.monotonic()):
+                raise Broken
+            got = os.read(self._pipe, PIPE_BYTES)
+            if not got:
+                raise Broken
+            self._held += got
 
 
 def _readable(pipe: int, seconds: float) -> bool:

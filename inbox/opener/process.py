@@ -152,6 +152,7 @@ class _Child:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
+        self._answers = frames.Incoming(self._out.fileno())
         for pipe in (self._in, self._out):
             _widen(pipe.fileno())
 
@@ -182,15 +183,15 @@ class _Child:
 
     def start(self) -> None:
         """Broken when it does not come up, or is of another version than we are."""
-        said = frames.receive(self._out.fileno(), seconds=START_SECONDS, most=len(frames.READY))
+        said = self._answers.frame(seconds=START_SECONDS, most=len(frames.READY))
         if said != frames.READY:
             raise frames.Broken
         self.started = True
 
-    def answer(self, asked: _Asked) -> bytearray:
+    def answer(self, asked: _Asked) -> bytes:
         """Broken when it died, or takes too long."""
         most = MOST_BYTES + BYTES_A_BYTE * asked.job.size
-        return frames.receive(self._out.fileno(), seconds=self.limits.wall_seconds, most=most)
+        return self._answers.frame(seconds=self.limits.wall_seconds, most=most)
 
     def end(self) -> int | None:
         """Gone for certain; how it had ended before, or None if it had not."""
@@ -228,8 +229,8 @@ def _attend(child: _Child, owner: "weakref.ref[OpenerProcess]", children: "set[_
         opener._over(child, _once_more(asked, code, reason) if asked else ())  # noqa: SLF001 - its other half
 
 
-def _settle(asked: _Asked, answer: bytearray) -> None:
-    status, data = bytes(answer[:1]), memoryview(answer)[1:]
+def _settle(asked: _Asked, answer: bytes) -> None:
+    status, data = answer[:1], memoryview(answer)[1:]
     if status != frames.DONE:
         reason = bytes(data).decode("ascii", "replace")
         asked.future.set_exception(CannotOpen(reason if REASON.fullmatch(reason) else UNREADABLE))
