@@ -99,7 +99,10 @@ class Probe:
         found = [held for held in carriers(mail, (), house.shape, house.keys) if held.by_address]
         places = ", ".join(held.place for held in found if held.token == token)
         if house.shape.fixed:
-            return GOOD, "the fixed address arrives; answers are known by the letter's Message-ID alone"
+            words = "the fixed address arrives: answers are known by the letter's Message-ID, buttons by a tag"
+            if not house.settings.routing.trusted_authserv_ids and not house.settings.routing.verify_dkim:
+                return BAD, f"{words}; no button counts until routing.trusted_authserv_ids names your receiving server"
+            return GOOD, words
         if places:
             return GOOD, f"the reply address arrives whole (in {places})"
         return BAD, f"the address arrives without its token: {self._other_shape()}"

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from storage.database import Database
-from storage.tables import Spool, SpoolRaw
+from storage.tables import InvalidToken, ProviderId, Spool, SpoolRaw
 
 UNDECIDED = ("received", "child_open", "asked", "held", "triage", "unmatched", "poison")
 
@@ -18,3 +18,10 @@ class Retention:
         with self.database.transaction():
             pruned: int = SpoolRaw.delete().where(SpoolRaw.spool.in_(done)).execute()
         return pruned
+
+    def prune_names(self, letters_before: datetime, guesses_before: datetime) -> int:
+        """How many names of things went: providers' ids of letters nobody answers any more, tokens once tried."""
+        with self.database.transaction():
+            ids: int = ProviderId.delete().where(ProviderId.noted_at < letters_before).execute()
+            tried: int = InvalidToken.delete().where(InvalidToken.at < guesses_before).execute()
+        return ids + tried

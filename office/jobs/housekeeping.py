@@ -16,4 +16,6 @@ def clean_up(house: House, now: datetime) -> None:
     keep = house.settings.keep
     letters = house.outbox.prune_bodies(now - timedelta(days=keep.sent_bytes_days))
     mails = house.retention.prune_raw(now - timedelta(days=keep.raw_mail_days))
-    log("housekeeping.done", letters=letters, mails=mails)
+    accepted = timedelta(days=house.settings.replies.accept_days)
+    names = house.retention.prune_names(now - accepted, now - timedelta(days=1))
+    log("housekeeping.done", letters=letters, mails=mails, names=names)

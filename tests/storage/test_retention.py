@@ -7,6 +7,7 @@ import pytest
 from school.delivery import Delivery
 from storage.retention import UNDECIDED, Retention
 from storage.spool import SpoolStore
+from storage.tables import InvalidToken, ProviderId
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -53,3 +54,14 @@ def test_pruning_again_finds_nothing(database, spool):
     kept(spool, 1, "ignored")
 
     assert [Retention(database).prune_raw(NOON + timedelta(days=1)) for _ in range(2)] == [1, 0]
+
+
+def test_providers_ids_go_with_the_letters_and_tried_tokens_after_a_day(database):
+    for days in (1, 10):
+        at = NOON + timedelta(days=days)
+        ProviderId.create(id=f"{days}@x", message_id="m", noted_at=at)
+        InvalidToken.create(address_hash="a", token_hash=str(days), at=at)
+
+    assert Retention(database).prune_names(NOON + timedelta(days=5), NOON + timedelta(days=5)) == 2
+    assert [row.id for row in ProviderId.select()] == ["10@x"]
+    assert [row.token_hash for row in InvalidToken.select()] == ["10"]
