@@ -15,7 +15,7 @@ from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteD
 from playhouse.db_url import parse
 from playhouse.migrations import Runner
 
-from school.errors import PermanentError, TemporaryError
+from school.errors import InputError, PermanentError, TemporaryError
 from storage.tables import TABLES
 
 # peewee writes every statement with its values, addresses and all, at DEBUG.
@@ -64,7 +64,7 @@ class Database:
             )
         missing = [entry.name for entry in status if entry.applied is None]
         if missing:
-            raise PermanentError(
+            raise InputError(
                 f"the database lacks {len(missing)} migration(s), the first is {missing[0]}: "
                 "run 'fridayfolder init', which keeps all data"
             )
@@ -115,7 +115,7 @@ def _engine(url: str) -> PeeweeDatabase:
         # Any: peewee's own keyword arguments, read from the address.
         options: dict[str, Any] = parse(url)
         return PostgresqlDatabase(options.pop("database"), prefer_psycopg3=True, **options)
-    raise PermanentError(
+    raise InputError(
         "database.url begins neither with 'sqlite:' nor with 'postgresql://': "
         "write sqlite:fridayfolder.db or postgresql://user@host/name"
     )

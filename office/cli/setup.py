@@ -26,7 +26,7 @@ def init(call: Call, folder: Path | None) -> None:
     try:
         applied = migrate(settings.database.url, config.resolve().parent)
     except OSError as exc:
-        raise ConfigError(f"database.url: {exc}") from exc
+        raise ConfigError(f"database.url: {exc.filename or settings.database.url}: {exc.strerror or exc}") from exc
     call.answer(
         {"config": str(config), "config_written": written, "migrations": list(applied)},
         f"{'Wrote' if written else 'Kept'} {config}" + (": fill in school, mail, smtp and imap." if written else "."),

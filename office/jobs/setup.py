@@ -29,8 +29,17 @@ def write_config(path: Path) -> bool:
 
 def migrate(url: str, folder: Path) -> tuple[str, ...]:
     """The migrations applied now."""
-    database = Database(database_url(url, folder))
+    address = database_url(url, folder)
+    _for_its_owner_only(address)
+    database = Database(address)
     try:
         return tuple(database.migrate())
     finally:
         database.close()
+
+
+def _for_its_owner_only(address: str) -> None:
+    """A new SQLite file holds children's names and parents' words; the files SQLite puts beside it take its mode."""
+    file = Path(address.removeprefix("sqlite:"))
+    if address.startswith("sqlite:") and not file.exists():
+        file.touch(mode=0o600)
