@@ -3,6 +3,9 @@
 It is a lease that no process has: only a person gives it back.
 """
 
+from peewee import InterfaceError, OperationalError
+
+from school.errors import TemporaryError
 from storage.clock import database_now
 from storage.database import Database
 from storage.tables import Lease
@@ -25,7 +28,11 @@ def end(database: Database) -> bool:
 
 
 def reason(database: Database) -> str:
-    """Why nothing is sent; empty when it may be."""
-    with database.transaction():
+    """Why nothing is sent; empty when it may be. A plain read, which waits for no writer. TemporaryError."""
+    try:
         row = Lease.get_or_none(Lease.name == NAME)
+    except (OperationalError, InterfaceError) as exc:
+        if database.postgres and database.engine.transaction_depth() == 0:
+            database.close()  # the connection is dead; the next call makes a new one
+        raise TemporaryError(f"the database cannot be read now ({type(exc).__name__}): trying again") from exc
     return "" if row is None else str(row.owner)
