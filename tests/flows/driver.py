@@ -62,7 +62,10 @@ class Office:
         )
 
     def _inside(self, *words: str, now: str | None) -> subprocess.CompletedProcess[str]:
-        arguments = self.command(*words, now=now)[len(PROGRAM) :]
+        return self.plain_process(*self.command(*words, now=now)[len(PROGRAM) :])
+
+    def plain_process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The program called with exactly these words, inside the test."""
         out, err, code = io.StringIO(), io.StringIO(), 0
         with (
             mock.patch.dict(os.environ, self.environment(), clear=True),
