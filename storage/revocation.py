@@ -1,4 +1,4 @@
-"""All tokens of one guardian taken back at once: her letters', her conversations', her buttons'. Audit keeps who did it.
+"""All tokens of one guardian taken back at once: her letters, conversations and buttons. Audit keeps who did it.
 
 A conversation goes on under its next generation, so the very next answer carries an address that counts.
 """

@@ -13,6 +13,7 @@ MAX_SIGNATURE_LINES = 15
 MAX_CONTACT_LINES = 8
 _DELIMITER = re.compile(r"(?:--|[—–]|_{2,}|\*? ?\*( \*){2,}|- -)$")
 _LINKS = re.compile(r"[<(\[]?\s?(?:https?://|mailto:|www\.)[^\s<>()\[\]]{1,2000}\s?[>)\]]?")
+_ANCHORS = re.compile(r"<#[\w-]{1,80}>")  # what is left in plain text of a link within the page
 _SENTENCE = re.compile(r"[,;:.!?]\s\w")
 _CONTACT = re.compile(r"\+?\(?\d[\d\s()/.-]{6,20}\d|https?://|www\.|(?:tel|fax|mob|phone)\b", re.IGNORECASE)
 _MAX_FOOTER = 120
@@ -65,9 +66,17 @@ def _mark_banner(lines: list[Line], start: int, end: int, patterns: Patterns) ->
 
 
 def _mark_footers(lines: list[Line], start: int, end: int, patterns: Patterns) -> None:
+    above = False  # does a footer stand right above?
     for index in _open(lines, start, end):
-        if is_footer(lines[index].plain, patterns):
+        plain = lines[index].plain
+        above = is_footer(plain, patterns) or (above and _is_only_links(plain))
+        if above:
             lines[index] = lines[index].of_kind(SpanKind.FOOTER)
+
+
+def _is_only_links(plain: str) -> bool:
+    """Whether the line is where a footer's words lead to, as "Sent with …" has its program's page below it."""
+    return len(plain) <= 600 and not _ANCHORS.sub("", _LINKS.sub("", plain)).strip()
 
 
 def is_footer(plain: str, patterns: Patterns) -> bool:

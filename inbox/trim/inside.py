@@ -19,6 +19,7 @@ from inbox.trim.spans import OurMarks, SpanKind
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\s\"'”’»)]{0,4}$")
 _MIN_KNOWN_LINES = 2
+_KNOWN_SHARE = 1 / 3  #: of the quoted lines, before the others are the author's
 _LONGEST_UNTOLD = 12
 _OUR_SHARE = 0.5  #: a line of ours may be wrapped, or carry a link the client wrote out
 
@@ -72,8 +73,8 @@ def _strangers_in_letter(lines: Sequence[Line], letter: Sequence[str], patterns:
     quoted = [at for at, line in enumerate(lines) if line.kind is SpanKind.QUOTED and words_of(line.plain)]
     ours = ours_among([lines[at].plain for at in quoted], letter)
     known = [quoted[number] for number in sorted(ours)]
-    if len(known) < _MIN_KNOWN_LINES:
-        return set()
+    if len(known) < _MIN_KNOWN_LINES or len(known) < _KNOWN_SHARE * len(quoted):
+        return set()  # another letter of ours is quoted, which has the same frame
     typed = [at for at in quoted if at > known[0] and at not in known and _is_own_line(lines[at], patterns)]
     return {at for at in typed if at < known[-1] or not _is_unmarked(lines[at])}
 

@@ -165,6 +165,21 @@ def test_mobile_footer_is_no_word_of_the_author(footer):
     assert SpanKind.FOOTER in {span.kind for span in trimmed.spans}
 
 
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "Sent with AquaMail for Android\nhttps://mail.example/program",
+        "<https://scan.example/sig>\tVirus-free.www.scan.example\n<https://scan.example/sig>\n<#DAB4FAD8-2DD7-40BB>",
+    ],
+)
+def test_where_a_footer_leads_to_is_part_of_it(footer):
+    assert trim(f"{REPLY}\n\n{footer}\n").new_text == REPLY
+
+
+def test_a_link_of_the_authors_own_stays():
+    assert trim("Look at this:\nhttps://museum.example/whales\n").new_text.endswith("whales")
+
+
 @pytest.mark.parametrize("footer", ["Sent from my desk, it is quicker.", "My son sent from school a letter."])
 def test_prose_about_sending_stays(footer):
     assert trim(f"{REPLY}\n\n{footer}\n").new_text.endswith(footer)

@@ -6,8 +6,8 @@ another family's, an unknown address, a failed check, a new mail with and withou
 every run, twenty thousand each night. What is right is worked out from the roster alone (reply_town.py), never asked of
 the program.
 
-And six hundred at a school of one fixed address, where a button is known by the tag in its subject: there it counts only
-for an author whom the school's server vouches for.
+And six hundred at a school of one fixed address, where a button is known by the tag in its subject: there it counts
+only for an author whom the school's server vouches for.
 """
 
 import random
