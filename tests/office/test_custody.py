@@ -207,7 +207,8 @@ def test_nothing_of_the_other_home_reaches_the_barred_father(year, weeks):
             found = shown(raw)
             assert not [word for word in HERS if word in found], (number, row.run_id)
             assert not [word for word in year.secrets[-60:] if word.encode() in found], (number, row.run_id)
-            assert b"leo" not in found.replace(b"leo is ill", b""), (number, row.run_id)
+            if row.kind != "answer":  # an answer has the subject of his own mail, and he may write what he likes
+                assert b"leo" not in found, (number, row.run_id)
             addresses = {held.decode() for held in re.findall(ADDRESS.pattern.encode(), found)}
             assert all(is_his(year.linden, address) for address in addresses), (number, row.run_id)
             assert row.address == "jon@example.org"
