@@ -2,40 +2,37 @@
 
 import random
 import secrets
-import tomllib
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from inbox.carriers import carriers
 from inbox.dkim_keys import DkimKeys
-from inbox.door import Door, DoorSettings
-from inbox.mailbox import Mailbox, MailboxSettings
+from inbox.door import Door
+from inbox.mailbox import Mailbox
 from inbox.opener import OpenerProcess
 from inbox.opening import CannotOpen
 from inbox.reading import Reading
 from inbox.route import Policy
-from inbox.words import NAMES, WordLists, built_in
 from mailer.answer import AnswerWriter
 from mailer.digest import DigestWriter
 from mailer.notice import NoticeWriter
 from mailer.postmark import Postmark
 from mailer.publish import Publisher
-from mailer.render import LetterPress, SchoolFace
+from mailer.render import LetterPress
 from mailer.sign import DkimSigner
-from mailer.smtp import SmtpSettings, Timeouts
+from mailer.smtp import SmtpSettings
 from mailer.staff_notice import StaffNoticeWriter
-from mailer.xoauth2 import OAuthClient, Tokens
-from office.config import FIRST_ACCOUNT, ConfigError
+from mailer.xoauth2 import Tokens
+from office import chosen
+from office.config import FIRST_ACCOUNT
 from office.directory import Directory
 from office.sender_domain import system_lookup, unanswered_is_none
 from office.settings import ImapLogin, Settings
 from school.calendar import Rhythm
-from school.errors import InputError
-from school.letter import LetterKind
 from school.office_hours import OfficeHours
 from school.reply_address import AddressShape, Keys, token_in_address
 from storage.address_health import AddressHealth
@@ -58,15 +55,7 @@ from storage.slots import SlotStore
 from storage.spool import SpoolStore
 from storage.terms import TermStore
 
-
-def database_url(url: str, folder: Path) -> str:
-    """The database's address; a SQLite file is looked for beside config.toml."""
-    return f"sqlite:{folder / url.removeprefix('sqlite:').removeprefix('//')}" if url.startswith("sqlite:") else url
-
-
-MEGABYTE = 1_000_000
 KEY_SECONDS = 2.0  #: to wait for one public key
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True)
@@ -90,7 +79,7 @@ class House:
 
     @cached_property
     def database(self) -> Database:
-        database = Database(database_url(self.settings.database.url, self.folder))
+        database = Database(chosen.database_url(self.settings.database.url, self.folder))
         database.check()
         return database
 
@@ -182,64 +171,38 @@ class House:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        try:
-            return ZoneInfo(self.settings.school.zone)
-        except (ZoneInfoNotFoundError, ValueError) as exc:
-            raise ConfigError(
-                f"school.zone: {self.settings.school.zone!r} is no time zone: write one such as Europe/Dublin"
-            ) from exc
+        return chosen.zone(self.settings)
 
     @cached_property
     def rhythm(self) -> Rhythm:
-        chosen = self.settings.newsletter
-        return Rhythm(weekday=WEEKDAYS.index(chosen.weekday), at=time.fromisoformat(chosen.at), zone=self.zone)
+        return chosen.rhythm(self.settings)
 
     @property
     def start_offset(self) -> timedelta:
         """How long after its time the service begins an issue that is due on the full hour."""
-        chosen = self.settings.newsletter
-        return self.rhythm.start_offset(self.settings.replies.domain, timedelta(minutes=chosen.spread_minutes))
+        spread = timedelta(minutes=self.settings.newsletter.spread_minutes)
+        return self.rhythm.start_offset(self.settings.replies.domain, spread)
 
     @cached_property
     def hours(self) -> OfficeHours | None:
         """When the school works; None where no hours are set."""
-        said = {day: str(getattr(self.settings.hours, name)) for day, name in enumerate(WEEKDAYS)}
-        spans = {day: span.split("-") for day, span in said.items() if span}
-        if not spans:
-            return None
-        try:
-            return OfficeHours(
-                by_weekday={
-                    day: (time.fromisoformat(begins), time.fromisoformat(ends)) for day, (begins, ends) in spans.items()
-                }
-            )
-        except InputError as exc:
-            raise ConfigError(f"hours: {exc}") from exc
+        return chosen.hours(self.settings)
 
     # ---- letters ----
 
     @cached_property
     def keys(self) -> Keys:
-        replies = self.settings.replies
-        return Keys(by_id=_keys(replies.keys, replies.retired_keys), domain=replies.domain)
+        return chosen.keys(self.settings)
 
     @cached_property
     def shape(self) -> AddressShape:
-        replies = self.settings.replies
-        mailbox = "" if replies.shape == "catch-all" else replies.mailbox
-        return AddressShape(domain=replies.domain, mailbox=mailbox, fixed=replies.shape == "fixed")
+        return chosen.shape(self.settings)
 
     @cached_property
     def postmark(self) -> Postmark:
-        mail = self.settings.mail
         return Postmark(
             school_name=self.settings.school.name,
-            from_addresses={
-                LetterKind.NEWSLETTER: mail.news,
-                LetterKind.DIGEST: mail.digest or mail.news,
-                LetterKind.ANSWER: mail.answers or mail.news,
-                LetterKind.NOTICE: mail.answers or mail.news,
-            },
+            from_addresses=chosen.from_addresses(self.settings),
             shape=self.shape,
             keys=self.keys,
             random_bytes=secrets.token_bytes,
@@ -249,18 +212,8 @@ class House:
 
     @cached_property
     def press(self) -> LetterPress:
-        school = self.settings.school
         templates = self.settings.newsletter.templates
-        face = SchoolFace(
-            name=school.name,
-            language=school.language,
-            zone=self.zone,
-            contact_address=school.contact,
-            postal_line=school.postal,
-            website=school.website,
-            colour=school.colour,
-        )
-        return LetterPress(self.folder / templates if templates else None, face)
+        return LetterPress(self.folder / templates if templates else None, chosen.face(self.settings))
 
     @property
     def publisher(self) -> Publisher:
@@ -306,29 +259,11 @@ class House:
     @cached_property
     def tokens(self) -> Tokens:
         """Tokens of the provider in [oauth], for every login that is not by password."""
-        oauth = self.settings.oauth
-        client = OAuthClient(
-            token_url=oauth.token_url,
-            client_id=oauth.client_id,
-            client_secret=oauth.client_secret,
-            refresh_token=oauth.refresh_token,
-            scope=oauth.scope,
-        )
-        return Tokens(client, monotonic)
+        return Tokens(chosen.oauth_client(self.settings), monotonic)
 
     @cached_property
     def smtp(self) -> SmtpSettings:
-        smtp = self.settings.smtp
-        seconds = float(smtp.timeout)
-        return SmtpSettings(
-            host=smtp.host,
-            port=smtp.port,
-            security=smtp.security,
-            user=smtp.user,
-            password=smtp.password,
-            tokens=self.tokens if smtp.login == "xoauth2" else None,
-            timeouts=Timeouts(connect=min(60.0, seconds), banner=seconds, command=seconds),
-        )
+        return chosen.smtp(self.settings, self.tokens if self.settings.smtp.login == "xoauth2" else None)
 
     @cached_property
     def mailboxes(self) -> tuple[Mailbox, ...]:
@@ -338,22 +273,8 @@ class House:
         return first + tuple(self._mailbox(further.account, further) for further in imap.more)
 
     def _mailbox(self, account: str, imap: ImapLogin) -> Mailbox:
-        chosen = MailboxSettings(
-            account=account,
-            host=imap.host,
-            user=imap.user,
-            password=imap.password,
-            login=imap.login,
-            port=imap.port,
-            tls=imap.security,
-            folder=imap.folder,
-            junk_folder=imap.junk,
-            move_to=imap.archive,
-            poll_seconds=imap.poll_seconds,
-            max_message_bytes=imap.max_megabytes * MEGABYTE,
-        )
         return Mailbox(
-            chosen,
+            chosen.mailbox(account, imap),
             self.spool,
             random=random.random,
             token=self.tokens.new if imap.login == "xoauth2" else None,
@@ -363,16 +284,9 @@ class House:
     @cached_property
     def door(self) -> Door | None:
         """The listener for mail handed over by LMTP or SMTP; None while its port is 0."""
-        door = self.settings.door
-        if not door.port:
+        if not self.settings.door.port:
             return None
-        chosen = DoorSettings(
-            protocol=door.protocol,
-            host=door.host,
-            port=door.port,
-            max_message_bytes=door.max_megabytes * MEGABYTE,
-        )
-        return Door(chosen, self.spool, self._can_be_ours, lambda: datetime.now(UTC))
+        return Door(chosen.door(self.settings), self.spool, self._can_be_ours, lambda: datetime.now(UTC))
 
     def _has_our_token(self, header_block: bytes) -> bool:
         try:
@@ -395,20 +309,19 @@ class House:
 
     @cached_property
     def reading(self) -> Reading:
-        mail, routing = self.settings.mail, self.settings.routing
-        ours = {mail.news, mail.answers, mail.digest} - {""}
+        routing = self.settings.routing
         return Reading(
             keys=self.keys,
             shape=self.shape,
             zone=self.zone,
-            our_addresses=frozenset(address.lower() for address in ours),
+            our_addresses=frozenset(address.lower() for address in chosen.from_addresses(self.settings).values()),
             trusted_authserv_ids=frozenset(held.lower() for held in routing.trusted_authserv_ids),
             accept=timedelta(days=self.settings.replies.accept_days),
             policy=Policy(
                 single_strong=routing.single_strong,
                 courtesy_characters=routing.courtesy_characters,
             ),
-            words=self._words(),
+            words=chosen.words(self.settings, self.folder),
             school_name=self.settings.school.name,
             provider_domain=self.settings.smtp.provider_id_domain,
             dkim_keys=self.dkim_keys,
@@ -421,30 +334,3 @@ class House:
         if not self.settings.routing.verify_dkim:
             return None
         return DkimKeys(ask=unanswered_is_none(lambda: system_lookup(KEY_SECONDS)), clock=monotonic)
-
-    def _words(self) -> WordLists:
-        """The word lists, a school's own files laid over ours."""
-        if not self.settings.routing.words:
-            return built_in()
-        folder = self.folder / self.settings.routing.words
-        own = {name: folder / f"{name}.toml" for name in NAMES}
-        try:
-            return built_in({name: path.read_text("utf-8") for name, path in own.items() if path.is_file()})
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError) as exc:
-            raise ConfigError(f"routing.words: a file in {folder} cannot be read: {exc}") from exc
-
-
-def _keys(lines: list[str], retired: list[int]) -> dict[int, bytes]:
-    """Key id → 32 bytes of each key that counts. ConfigError names the line that is none."""
-    found: dict[int, bytes] = {}
-    for number, line in enumerate(lines):
-        key_id, _, text = line.partition(":")
-        try:
-            found[int(key_id)] = bytes.fromhex(text)
-        except ValueError as exc:
-            raise ConfigError(f"replies.keys[{number}]: write a key as 0:64 hexadecimal digits") from exc
-    if not found or any(not 0 <= key_id <= 31 for key_id in found) or any(len(key) != 32 for key in found.values()):
-        raise ConfigError("replies.keys: at least one key of 64 hexadecimal digits with an id from 0 to 31 is needed")
-    if not (counting := {key_id: key for key_id, key in found.items() if key_id not in retired}):
-        raise ConfigError("replies.retired_keys: every key is retired: add a new one to replies.keys first")
-    return counting

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from office.wiring import WEEKDAYS, House
+from office.chosen import WEEKDAYS
+from office.wiring import House
 from school.calendar import DueSlots, PlannedSend, all_sends, due_instant, due_slots
 from school.issue import Issue, Item
 

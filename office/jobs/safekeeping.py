@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from mailer.sender_lock import SenderLock
+from office.chosen import database_url
 from office.jobs.delivering import LOCK
 from office.jobs.setup import migrate
 from office.leadership import SERVICE_LOCK
 from office.logs import log
-from office.wiring import House, database_url
+from office.wiring import House
 from school.errors import InputError
 from storage.backup import copy, put_back
 

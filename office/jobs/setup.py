@@ -4,8 +4,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from office.chosen import database_url
 from office.example_config import example
-from office.wiring import database_url
 from storage.database import Database
 
 
