@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from office.settings import ImapLogin, Settings
+from office.settings import FORMS, ImapLogin, Settings
 from school.errors import PermanentError
 
 PREFIX = "FRIDAYFOLDER_"
@@ -82,6 +82,9 @@ def explain(problem: str) -> str:
     if match := re.search(r"missing required field `(.+?)`", message):
         key = f"{where}.{match[1]}".removeprefix(".")
         return f"{key} is missing: {_where_to_set(key)}"
+    for pattern, form in FORMS.items():
+        if repr(pattern) in message:
+            return f"{where}: {form}"
     return f"{where}: {message[:1].lower()}{message[1:]}"
 
 

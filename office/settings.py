@@ -10,11 +10,21 @@ from msgspec import Meta
 
 Security = Literal["tls", "starttls", "none"]
 Login = Literal["password", "xoauth2"]
-Hour = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
+SPAN = r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"
+COLOUR = r"^#[0-9a-fA-F]{6}$"
+ACCOUNT = r"^[a-z][a-z0-9-]{0,30}$"
+FORMS = {
+    HOUR: "write a time such as 15:10",
+    SPAN: "write two times such as 08:00-16:00",
+    COLOUR: "write a colour such as #1f5f5b",
+    ACCOUNT: "write a short name of small letters and digits, such as office",
+}
+Hour = Annotated[str, Meta(pattern=HOUR)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Positive = Annotated[int, Meta(ge=1)]
 HOURS = Meta(
-    pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+    pattern=SPAN,
     description="From and until; empty = nobody works.",
     examples=["08:00-16:00"],
 )
@@ -42,7 +52,7 @@ class School(Section, frozen=True, kw_only=True):
     postal: Annotated[str, Meta(description="Postal address for the letter's foot; many laws ask for it.")] = ""
     website: Annotated[str, Meta(description="https address for the letter's foot; empty = none.")] = ""
     colour: Annotated[
-        str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", description="The masthead's colour. White text must be readable on it.")
+        str, Meta(pattern=COLOUR, description="The masthead's colour. White text must be readable on it.")
     ] = "#1f5f5b"
 
 
@@ -178,7 +188,7 @@ class FurtherMailbox(ImapLogin, frozen=True, kw_only=True):
     account: Annotated[
         str,
         Meta(
-            pattern=r"^[a-z][a-z0-9-]{0,30}$",
+            pattern=ACCOUNT,
             description="Its name in logs and in the database, never an address; keep it once chosen.",
             examples=["office"],
         ),
