@@ -20,6 +20,8 @@ from school.filing import Outcome
 @command(program, "poll")
 def poll(call: Call) -> None:
     """Fetch new mail, store it, file it: one pass. Questions nobody answered in time are the office's then."""
+    if not call.house.settings.imap.host:
+        click.echo("imap.host is empty: nothing is fetched, only what came through the door is read", err=True)
     age_tray(call.house, call.now)
     polled = poll_once(call.house, call.now)
     call.answer(
