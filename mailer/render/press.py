@@ -11,7 +11,7 @@ import jinja2
 
 import mailer
 from mailer.phrases import Library, Phrases
-from mailer.render import correspondence
+from mailer.render import answer_view, digest_view, notice_view
 from mailer.render.forms import Draft, Form, FormMaker, draft
 from mailer.render.guarded import draft_guarded
 from mailer.render.newsletter import Newsdesk, fingerprints
@@ -61,36 +61,36 @@ class LetterPress:
     def digest(self, page: DigestPage) -> Rendered:
         """A teacher's daily digest."""
         phrases = self._library.phrases(page.language or self.face.language)
-        view = correspondence.digest(page, phrases, self.face)
+        view = digest_view.view(page, phrases, self.face)
         return self._set("digest", phrases, view, preheader=view.preheader)
 
     def answer(self, page: AnswerPage) -> Rendered:
         """A teacher's answer to one guardian."""
         phrases = self._library.phrases(page.language)
-        view = correspondence.answer(page, phrases)
+        view = answer_view.view(page, phrases)
         return self._set("answer", phrases, view, preheader=view.preheader)
 
     def notice(self, page: NoticePage) -> Rendered:
         """An automatic letter: receipt, question, confirmation, text that could not be placed."""
         phrases = self._library.phrases(page.language or self.face.language)
-        view = correspondence.notice(page, phrases, self.face)
+        view = notice_view.view(page, phrases, self.face)
         return self._set("notice", phrases, view, preheader=view.preheader)
 
     def labels(self, page: NoticePage) -> tuple[str, ...]:
         """The words on each button of a notice, as the mail that it opens holds them."""
-        return correspondence.labels(page, self._library.phrases(page.language or self.face.language))
+        return notice_view.labels(page, self._library.phrases(page.language or self.face.language))
 
     def thanks(self, language: str) -> str:
         """A teacher's friendly word of thanks, when she wrote no more than that."""
-        return correspondence.thanks(self._library.phrases(language))
+        return answer_view.thanks(self._library.phrases(language))
 
     def digest_foot(self) -> str:
         """How the foot of a digest begins: no item goes on below it."""
-        return correspondence.digest_foot(self._library.phrases(self.face.language))
+        return digest_view.foot(self._library.phrases(self.face.language))
 
     def digest_breaks(self) -> tuple[str, ...]:
         """The headings between a digest's items that are no child's name."""
-        return correspondence.digest_breaks(self._library.phrases(self.face.language))
+        return digest_view.breaks(self._library.phrases(self.face.language))
 
     # Any: what a Rendered takes besides the bodies.
     def _set(self, kind: str, phrases: Phrases, view: object, *, preheader: str, **rest: object) -> Rendered:

@@ -13,7 +13,17 @@ from babel.messages.pofile import read_po
 
 from inbox.words import built_in
 from mailer.phrases import END_ISOLATE, ISOLATE, Library, match
-from mailer.render import TemplateError, correspondence, newsletter, reason_words, staff_words, template_folder
+from mailer.render import (
+    TemplateError,
+    answer_view,
+    buttons,
+    digest_view,
+    newsletter,
+    notice_view,
+    reason_words,
+    staff_words,
+    template_folder,
+)
 
 LOCALES = template_folder() / "locale"
 LANGUAGES = ("ar", "en", "es", "zh_Hans")
@@ -83,7 +93,7 @@ def spoken_in_code() -> set[str]:
         if path.suffix in {".txt", ".mjml"}:
             asked.update(re.findall(r'_\("([^"]+)"', path.read_text(encoding="utf-8")))
             asked.update(re.findall(r'_n\("([^"]+)"', path.read_text(encoding="utf-8")))
-    for module in (correspondence, newsletter, reason_words, staff_words):
+    for module in (answer_view, buttons, digest_view, newsletter, notice_view, reason_words, staff_words):
         path = Path(module.__file__)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"phrases", "phrases.count"} and node.args:
