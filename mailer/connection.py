@@ -95,6 +95,8 @@ class Switchboard:
         self._poll = select.poll()  # of five descriptors: to begin and to end listening is then no system call
         self._happened: list[Event] = []
         self._from_helpers: SimpleQueue[Ready | Gone | Settled] = SimpleQueue()
+        self._door = threading.Lock()  #: between whoever tells something and the one who stops listening
+        self._closed = False
         self._bell, self._rope = socket.socketpair()
         self._bell.setblocking(False)
         self._rope.setblocking(False)
@@ -154,7 +156,13 @@ class Switchboard:
                 self._help(connection, self._part)
 
     def close(self, seconds: float) -> None:
-        """Leave every server; nothing hangs longer than *seconds* on a goodbye."""
+        """Leave every server; nothing hangs longer than *seconds* on a goodbye.
+
+        A connection that is still being made says goodbye by itself as soon as it is.
+        """
+        with self._door:
+            self._closed = True
+        self._hear_helpers()  # whoever became ready meanwhile is left like the others
         connecting = [connection for connection in self._connections if connection.helper is not None]
         for connection in self._connections:
             self.leave(connection)
@@ -228,13 +236,22 @@ class Switchboard:
         except Exception as exc:
             log.exception("delivery.connection_failed")
             event = Gone(connection, f"sending stopped ({type(exc).__name__}): see the log")
-        self.tell(event)
+        if not self._told(event):
+            self._part(connection)
 
-    def tell(self, event: Ready | Gone | Settled) -> None:
+    def tell(self, event: Settled) -> None:
         """From any thread: what `events` gives next."""
-        self._from_helpers.put(event)
-        with contextlib.suppress(OSError):  # the bell rings already, or nobody listens any more
-            self._rope.send(b"!")
+        self._told(event)
+
+    def _told(self, event: Ready | Gone | Settled) -> bool:
+        """False once nobody listens any more."""
+        with self._door:
+            if self._closed:
+                return False
+            self._from_helpers.put(event)
+            with contextlib.suppress(OSError):  # the bell rings already
+                self._rope.send(b"!")
+        return True
 
     def _renew(self, connection: Connection) -> Ready | Gone:
         if connection.transport is None:
@@ -244,7 +261,7 @@ class Switchboard:
             connection.transport.connect()
         except ServerAway as exc:
             return Gone(connection, str(exc))
-        return self._part(connection) if connection.leaving else Ready(connection)
+        return Ready(connection)
 
     @staticmethod
     def _part(connection: Connection) -> Gone:

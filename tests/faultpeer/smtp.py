@@ -70,8 +70,15 @@ class FaultPeer:
         self._loop.call_soon_threadsafe(self._done.set)
         self._thread.join(10)
 
+    def go_on(self) -> None:
+        """Ends the fault "wait"."""
+        self._loop.call_soon_threadsafe(self.patience.set)
+
     def heard(self, address: str, connection: int) -> None:
         """Called at each RCPT; for peers that look closer."""
+
+    def left(self, connection: int) -> None:
+        """Called at each QUIT."""
 
     def copies(self) -> dict[bytes, int]:
         """Message-ID → how often it was taken."""
@@ -87,7 +94,7 @@ class FaultPeer:
         self._loop.close()
 
     async def _serve(self) -> None:
-        self._done = asyncio.Event()
+        self._done, self.patience = asyncio.Event(), asyncio.Event()
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 20)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -194,6 +201,7 @@ class _Session:
         await self._answer("rset", GOOD["rset"])
 
     async def _on_quit(self, _: str) -> None:
+        self.peer.left(self.number)
         await self._answer("quit", GOOD["quit"])
         raise Closed
 
@@ -210,6 +218,10 @@ class _Session:
             raise Closed
         if fault == "silence":
             await asyncio.Event().wait()
+        if fault == "wait":
+            await self.peer.patience.wait()
+            await self._say(good)
+            return True
         if fault == "drip":
             for position in range(len(good + b"\r\n") if good else 0):
                 self.writer.write((good + b"\r\n")[position : position + 1])
