@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Protocol
 
+from mailer.address_notes import AddressStore, note_address
 from mailer.connection import Connection, Event, Gone, Offer, Ready, Switchboard
 from mailer.domain_limits import DomainLimits
 from mailer.outcome import Decision, decide
+from mailer.patience import patiently, wait_for_store
 from mailer.retry import DOMAIN_PAUSE
 from mailer.sender_lock import SenderBusy, SenderLock
 from mailer.server_replies import Action
@@ -30,12 +32,9 @@ from school.sending import Claimed
 __all__ = ["DeliveryPolicy", "DeliveryReport", "OutboxStore", "SenderBusy", "SenderLock", "deliver_due"]
 
 log = logging.getLogger(__name__)
-Asked = ParamSpec("Asked")
-Answer = TypeVar("Answer")
 
 TICK_SECONDS = 0.5  #: how soon a stop is noticed while every server is silent
 HEARTBEAT_SECONDS = 60.0
-STORE_WAIT_SECONDS = 1.0  #: between tries while the database is locked or its disk is full
 GOODBYE_SECONDS = 1.0
 RESCUE_SECONDS = 5.0
 DOMAIN_PATIENCE = 5  #: temporary refusals in a row before a whole domain waits
@@ -52,18 +51,6 @@ class OutboxStore(Protocol):
     def hold_domain(self, domain: str, until: datetime, reason: str) -> int: ...
     def pause(self, run_id: str) -> bool: ...
     def expire(self, now: datetime) -> int: ...
-
-
-class AddressStore(Protocol):
-    """Where a refused address is noted."""
-
-    def record(self, address: str, kind: str, code: str, reason: str, now: datetime) -> "HardCount": ...
-    def suppress(self, address: str, now: datetime) -> None: ...
-
-
-class HardCount(Protocol):
-    @property
-    def hard(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,22 +91,12 @@ def deliver_due(  # noqa: PLR0917 - the flow's own parts, in the order of the se
     begun; those in the server's hands are finished and stored.
     """
     now = clock()
-    report = DeliveryReport(expired=_patiently(outbox.expire, now))
-    wanted = _patiently(outbox.waiting, now, policy.connections)
+    report = DeliveryReport(expired=patiently(outbox.expire, now))
+    wanted = patiently(outbox.waiting, now, policy.connections)
     if not wanted or (stop is not None and stop.is_set()):
         return report
     one_pass = _Pass(outbox, policy, clock, stop or threading.Event(), addresses, report)
     return one_pass.run([transport_factory] * wanted, progress)
-
-
-def _patiently(call: Callable[Asked, Answer], *arguments: Asked.args, **named: Asked.kwargs) -> Answer:
-    """The database's answer, however long it is locked or full: no letter begins meanwhile, and no result is lost."""
-    while True:
-        try:
-            return call(*arguments, **named)
-        except TemporaryError as exc:
-            log.warning("delivery.store_waits reason=%s", exc)
-            time.sleep(STORE_WAIT_SECONDS)  # its own time-out has passed already
 
 
 @dataclass(slots=True)
@@ -161,9 +138,11 @@ class _Pass:
             self.stock.ahead = len(factories)
         self.next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
         try:
-            while self._step():
+            going = True
+            while going:
+                going = self._step()
                 if progress is not None:
-                    progress(self.report)
+                    progress(self.report)  # after the last step as well: nobody hears of what ended last otherwise
         except BaseException:
             self._rescue()
             raise
@@ -200,7 +179,7 @@ class _Pass:
             self._exchange()
 
     def _letters_wait(self) -> bool:
-        return _patiently(self.outbox.waiting, self.clock(), 1) > 0
+        return patiently(self.outbox.waiting, self.clock(), 1) > 0
 
     def _gather(self) -> None:
         """Everything the connections report; waits for the first report, never for a second one."""
@@ -208,6 +187,8 @@ class _Pass:
         seconds = TICK_SECONDS if wait is None else min(wait, TICK_SECONDS)
         events = self.lines.events(seconds, meanwhile=self.stock.make_one_ready)
         self.dry = self.dry and bool(events)  # after a quiet while it is asked again
+        if not events and self.asked is None:
+            self._give_back()  # nothing is gained by holding letters for servers that take their time
         for event in events:
             self._note(event)
 
@@ -287,8 +268,7 @@ class _Pass:
         Nobody knows whether a commit happened whose answer was lost: what it claimed without our hearing of it is given
         back. That the results count once is seen to by their epoch.
         """
-        log.warning("delivery.store_waits reason=%s", trouble)
-        time.sleep(STORE_WAIT_SECONDS)
+        wait_for_store(trouble)
         self._release()
 
     def _give_back(self) -> None:
@@ -305,25 +285,16 @@ class _Pass:
     def _release(self) -> None:
         self.stock.clear()
         self.dry = False
-        _patiently(self.outbox.release, self.policy.owner, list(self.held.values()), self.clock())
+        patiently(self.outbox.release, self.policy.owner, list(self.held.values()), self.clock())
 
     def _act(self, letter: Claimed, decision: Decision, now: datetime) -> None:
         """Pauses and closed addresses come before the result, so the very next claim knows of them."""
-        if decision.action is Action.PAUSE_RUN and _patiently(self.outbox.pause, letter.run):
+        if decision.action is Action.PAUSE_RUN and patiently(self.outbox.pause, letter.run):
             log.error("run.paused run=%s code=%s", letter.run, decision.result.code)
             self.report = replace(self.report, paused_runs=(*self.report.paused_runs, letter.run))
-        elif decision.action in {Action.SUPPRESS, Action.SUPPRESS_REPEATED}:
-            self._note_address(letter, decision, now)
+        if self.addresses is not None:
+            note_address(self.addresses, letter, decision, now)
         self._watch_domain(letter, decision, now)
-
-    def _note_address(self, letter: Claimed, decision: Decision, now: datetime) -> None:
-        if self.addresses is None:
-            return
-        result = decision.result
-        trouble = _patiently(self.addresses.record, letter.address, "hard", result.code, result.reason, now)
-        if decision.action is Action.SUPPRESS or trouble.hard >= 2:
-            _patiently(self.addresses.suppress, letter.address, now)
-            log.warning("address.suppressed letter=%d code=%s", letter.id, result.code)
 
     def _watch_domain(self, letter: Claimed, decision: Decision, now: datetime) -> None:
         """A domain that refuses five letters in a row, or says so itself, waits as a whole."""
@@ -333,7 +304,7 @@ class _Pass:
         count = self.refused_in_a_row[letter.domain] = self.refused_in_a_row.get(letter.domain, 0) + 1
         if count < DOMAIN_PATIENCE and decision.action is not Action.PAUSE_DOMAIN:
             return
-        _patiently(self.outbox.hold_domain, letter.domain, now + DOMAIN_PAUSE, decision.result.reason)
+        patiently(self.outbox.hold_domain, letter.domain, now + DOMAIN_PAUSE, decision.result.reason)
         if letter.domain not in self.report.held_domains:
             log.warning("domain.held letter=%d code=%s", letter.id, decision.result.code)
             self.report = replace(self.report, held_domains=(*self.report.held_domains, letter.domain))
@@ -363,7 +334,7 @@ class _Pass:
     def _give(self, offer: Offer) -> None:
         letter = offer.letter
         # An automatic mail is never sent twice: it stands as `sent?` before the server hears of it.
-        if letter.kind.at_most_once and not _patiently(self.outbox.mark_phase, letter.id, letter.epoch, "dot"):
+        if letter.kind.at_most_once and not patiently(self.outbox.mark_phase, letter.id, letter.epoch, "dot"):
             return
         self.held[letter.id] = letter
         self.limits.began(letter.domain, time.monotonic())
@@ -371,7 +342,7 @@ class _Pass:
 
     def _keep_alive(self) -> None:
         if self.held and time.monotonic() >= self.next_heartbeat:
-            _patiently(self.outbox.heartbeat, list(self.held.values()))
+            patiently(self.outbox.heartbeat, list(self.held.values()))
             self.next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
 
 

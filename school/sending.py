@@ -22,6 +22,7 @@ class Claimed:
     attempts: int  #: how often it was tried before
     expires: datetime
     uncertain: bool  #: an earlier try may have arrived
+    code: str = ""  #: what the server said the last time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

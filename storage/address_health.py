@@ -4,7 +4,7 @@ A record only counts; whether an address is closed decides the table of server r
 it alone knows which codes may close one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -31,6 +31,7 @@ class AddressTrouble:
     code: str
     reason: str
     suppressed: bool
+    repeated: bool = False  #: told by `record`: the trouble before was the same, and not long ago
 
     def words(self) -> str:
         """For the office: "mailbox full since 3 May; no letters go there"."""
@@ -51,9 +52,10 @@ class AddressHealth:
         key = _key(address)
         with self._database.transaction():
             row = Row.get_or_none(Row.address == key)
-            hard, soft, since = 0, 0, now
+            hard, soft, since, repeated = 0, 0, now, False
             if row is not None and row.last_at is not None and now - row.last_at <= RESET_AFTER:
                 hard, soft, since = row.hard, row.soft, row.since or now
+                repeated = _enhanced(row.code) == _enhanced(code)
             is_hard = BounceKind(kind) is BounceKind.HARD
             values = {
                 "hard": hard + is_hard,
@@ -67,7 +69,7 @@ class AddressHealth:
                 Row.create(address=key, **values)
             else:
                 Row.update(values).where(Row.address == key).execute()
-            return _trouble(Row.get_by_id(key))
+            return replace(_trouble(Row.get_by_id(key)), repeated=repeated)
 
     def suppressed(self, address: str) -> bool:
         # Asked once a letter: building this query anew each time would cost a fifth of preparing the letter.
@@ -91,6 +93,12 @@ class AddressHealth:
         with self._database.transaction():
             return Row.delete().where(Row.address == _key(address)).execute() == 1
 
+    def forgive(self, address: str) -> bool:
+        """True if the address had nothing but passing trouble: that is over, it takes letters again."""
+        with self._database.transaction():
+            passing = (Row.address == _key(address)) & (Row.hard == 0) & Row.suppressed_at.is_null()
+            return Row.delete().where(passing).execute() == 1
+
     def listing(self) -> list[AddressTrouble]:
         """Everything known, the worst first."""
         rows = Row.select().order_by(Row.suppressed_at.is_null(), Row.hard.desc(), Row.soft.desc(), Row.address)
@@ -99,6 +107,11 @@ class AddressHealth:
 
 def _key(address: str) -> str:
     return address.strip().lower()
+
+
+def _enhanced(code: str) -> str:
+    """A server says "550 5.2.1", a report "5.2.1"."""
+    return code.rpartition(" ")[2]
 
 
 def _trouble(row: Row) -> AddressTrouble:

@@ -235,7 +235,8 @@ def time(value: int) -> datetime:
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    letter_id, _, _, epoch, run, kind, message_id, envelope, address, domain, body, attempts, expires, uncertain = row
+    letter_id, _, _, epoch, run, kind, message_id, envelope, address, domain, body, attempts = row[:12]
+    expires, uncertain, code = row[12:]
     return Claimed(
         id=letter_id,
         epoch=epoch,
@@ -249,4 +250,5 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         attempts=attempts,
         expires=time(expires),
         uncertain=bool(uncertain),
+        code=code,
     )

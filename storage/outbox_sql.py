@@ -53,7 +53,7 @@ CLAIM = """
     RETURNING letter.id, letter.state, letter.priority, letter.epoch, letter.run_id, letter.kind, letter.message_id,
               letter.envelope_from, letter.address, letter.domain,
               (SELECT packed FROM letter_body WHERE letter_body.letter_id = letter.id), letter.attempts,
-              letter.expires, letter.uncertain
+              letter.expires, letter.uncertain, letter.code
 """.replace("{verdict}", VERDICT)
 
 # Claimed and not offered to a server. Its run may have been cancelled meanwhile: then so is the letter.

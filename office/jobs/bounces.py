@@ -9,8 +9,6 @@ from office.wiring import House
 from school.reply_address import Token
 from storage.outbox import LetterRecord
 
-REPEATED = 2
-
 
 def note_bounce(house: House, report: DeliveryReport, about: Token, now: datetime) -> None:
     """Count the report on the letter's own address; the table of server replies says when that address is closed."""
@@ -35,7 +33,7 @@ def _count(house: House, letter: LetterRecord, failed: FailedRecipient, now: dat
     said = meaning(ServerReply(code=550 if failed.permanent else 450, enhanced=failed.status))
     kind = "hard" if failed.permanent else "soft"
     trouble = house.health.record(letter.address, kind, failed.status, said.words, now)
-    closes = said.action is Action.SUPPRESS or (said.action is Action.SUPPRESS_REPEATED and trouble.hard >= REPEATED)
+    closes = said.action is Action.SUPPRESS or (said.action is Action.SUPPRESS_REPEATED and trouble.repeated)
     if failed.permanent and closes:
         house.health.suppress(letter.address, now, failed.status, said.words)
     log(

@@ -36,6 +36,16 @@ def test_every_letter_arrives_once_byte_for_byte(office):
     assert {one.envelope_from for one in office.peer.taken} == {"bounce@school.test"}
 
 
+def test_progress_is_told_of_what_ends_last(office):
+    office.plan(5)
+    told = []
+
+    report = office.deliver(connections=2, progress=told.append)
+
+    assert report.sent == 5
+    assert told[-1] == report
+
+
 def test_nothing_due_opens_no_connection(office):
     office.plan(1, not_before=office.now + timedelta(hours=1))
 
@@ -138,6 +148,65 @@ def test_a_disabled_mailbox_is_closed_only_the_second_time(office):
     office.deliver()
 
     assert office.addresses.suppressed("parent1@example.org")
+
+
+def test_a_full_mailbox_is_no_first_time_of_a_disabled_one(office):
+    for week, answer in enumerate((b"552 5.2.2 full", b"550 5.2.1 disabled")):
+        office.peer.replies["parent1@example.org"] = answer
+        office.plan(1, run=f"issue:{week}")
+        assert office.deliver().failed == 1
+
+    assert not office.addresses.suppressed("parent1@example.org")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"552 5.2.2 over quota", "mailbox is full"),
+        (b"552 over quota", "mailbox is full"),
+        (b"550 5.1.3 what?", "server does not accept the address as written"),
+        (b"550 no", None),  # a filter that doubts us says the same
+        (b"550 5.1.8 your domain", None),
+        (b"550 5.7.129 members only", None),
+        (b"554 5.3.4 too big", None),
+    ],
+)
+def test_an_address_that_is_refused_for_good_is_told_and_stays_open(office, answer, words):
+    office.plan(2)
+    office.peer.replies["parent1@example.org"] = answer
+
+    assert office.deliver().failed == 1
+
+    told = [(one.address, one.hard, one.words(), one.suppressed) for one in office.addresses.listing()]
+    assert told == ([("parent1@example.org", 1, f"{words} since 27 November", False)] if words else [])
+
+
+def test_a_full_mailbox_is_told_once_a_letter_until_it_takes_one_again(office):
+    office.plan(1)
+    office.peer.replies["parent1@example.org"] = b"452 4.2.2 over quota"
+    for _ in range(3):
+        assert office.deliver().deferred == 1
+        office.wait(timedelta(hours=2))
+
+    (told,) = office.addresses.listing()
+    assert (told.hard, told.soft, told.words()) == (0, 1, "mailbox is full since 27 November")
+    office.plan(1, run="answer:2", kind=LetterKind.ANSWER)
+    office.deliver()
+    assert [one.soft for one in office.addresses.listing()] == [2]
+
+    office.peer.replies.clear()
+    office.wait(timedelta(hours=2))
+    assert office.deliver().sent == 2
+    assert office.addresses.listing() == []
+
+
+@pytest.mark.parametrize("answer", [b"450 4.2.0 greylisted", b"451 4.7.1 greylisted", b"452 no space", b"451 4.3.0 no"])
+def test_what_speaks_of_the_server_is_not_told_of_the_address(office, answer):
+    office.plan(1)
+    office.peer.replies["parent1@example.org"] = answer
+
+    assert office.deliver().deferred == 1
+    assert office.addresses.listing() == []
 
 
 def test_a_refused_sender_closes_no_address(office):

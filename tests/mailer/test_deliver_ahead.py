@@ -1,6 +1,7 @@
 """Letters claimed before a connection is free for them: few, asked about again, and given back when none may go."""
 
 import sqlite3
+import threading
 
 import pytest
 
@@ -96,6 +97,23 @@ def test_a_refusal_gives_back_what_was_claimed_ahead_and_each_letter_is_tried_on
     assert sorted(office.peer.known) == sorted(f"parent{number}@example.org" for number in range(1, 41))
     assert {one.attempts for one in office.outbox.letters(RUN)} == {1}
     assert not any(one.state is LetterState.CLAIMED for one in office.outbox.letters(RUN))
+
+
+def test_letters_claimed_ahead_are_given_back_while_every_server_is_silent(office):
+    office.plan(20)
+    waiting, stop = [], threading.Event()
+
+    def look_at_it(report):
+        if office.peer.known and not waiting and set(claimed(office)) <= set(office.peer.known):
+            waiting.append(len(claimed(office)))
+            stop.set()
+            office.peer.go_on()
+
+    office.peer.step, office.peer.fault = "dot", "wait"
+    report = office.deliver(connections=2, stop=stop, progress=look_at_it)
+
+    assert waiting == [2]
+    assert office.outbox.ledger(RUN) == {"sent": report.sent, "ready": 20 - report.sent}
 
 
 def test_a_pace_for_a_domain_leaves_no_room_to_look_ahead(office):

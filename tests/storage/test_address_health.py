@@ -31,6 +31,26 @@ def test_quiet_weeks_are_forgiven(health):
     assert health.record("ana@example.org", "hard", "550 5.2.1", "disabled", MAY + 4 * WEEK).hard == 2
 
 
+def test_the_same_trouble_twice_in_a_row_is_told_however_it_was_heard(health):
+    codes = ("550 5.2.2", "550 5.2.1", "5.2.1", "552 5.2.2")
+
+    told = [health.record("ana@example.org", "hard", code, "", MAY + n * WEEK).repeated for n, code in enumerate(codes)]
+
+    assert told == [False, False, True, False]
+    assert not health.record("ana@example.org", "hard", "552 5.2.2", "", MAY + 9 * WEEK).repeated  # long ago
+
+
+def test_passing_trouble_is_forgiven_and_nothing_else(health):
+    health.record("ana@example.org", "soft", "452 4.2.2", "the mailbox is full", MAY)
+    health.record("ben@example.org", "hard", "552 5.2.2", "the mailbox is full", MAY)
+    health.suppress("cem@example.org", MAY)
+
+    assert health.forgive("Ana@example.org")
+    assert not health.forgive("ben@example.org")
+    assert not health.forgive("cem@example.org")
+    assert [one.address for one in health.listing()] == ["cem@example.org", "ben@example.org"]
+
+
 def test_a_record_alone_closes_nothing(health):
     for week in range(10):
         health.record("ana@example.org", "hard", "550", "refused", MAY + week * WEEK)
