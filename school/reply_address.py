@@ -14,12 +14,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 VERSION = 1
 MAC_BYTES = 10
 TOKEN_CHARACTERS = 29
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 VALUE = {sign: number for number, sign in enumerate(ALPHABET)}
+DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # as Python reads a number of base 32
+SIGNS = re.compile(f"[{ALPHABET}]{{{TOKEN_CHARACTERS}}}")
 LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, "_": None, ".": None, " ": None})
 
 
@@ -109,6 +112,7 @@ def token_in_address(address: str, shape: AddressShape, keys: Keys) -> Token | N
     return read(detail, keys)
 
 
+@lru_cache(maxsize=1024)  # a mail carries its token in several places, and is looked at more than once
 def _mac(head: bytes, key: bytes, domain: str) -> bytes:
     return hmac.digest(key, b"reply/v1\0" + domain.lower().encode() + b"\0" + head, "sha256")[:MAC_BYTES]
 
@@ -122,9 +126,7 @@ def _decode(text: str) -> bytes | None:
     if not text.isascii():
         return None  # lower() turns some other scripts' signs into ours: the Kelvin sign into k
     signs = text.lower().translate(LOOK_ALIKES)
-    if len(signs) != TOKEN_CHARACTERS or any(sign not in VALUE for sign in signs):
+    if SIGNS.fullmatch(signs) is None:
         return None
-    number = 0
-    for sign_ in signs:
-        number = number << 5 | VALUE[sign_]
+    number = int(signs.translate(DIGITS), 32)
     return number.to_bytes(18, "big") if number < 1 << 144 else None

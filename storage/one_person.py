@@ -1,5 +1,7 @@
 """One person or class by id, and who is known at an address; nobody who left."""
 
+from functools import lru_cache
+
 from school.people import Child, ClassGroup, Guardian, Teacher
 from storage.database import Database
 from storage.fields import Json
@@ -10,6 +12,7 @@ GUARDIAN = ("id", "given_name", "family_name", "address", "language", "phone")
 TEACHER = ("id", "given_name", "family_name", "address", "title")
 CHILD = ("id", "given_name", "family_name", "called", "grade")
 CLASS = ("id", "title", "homeroom", "subject", "school_id", "term_ids")
+JSON = Json()  # made once: a column is dear to make
 
 
 def _select(columns: tuple[str, ...], table: str, where: str) -> Statement:
@@ -63,6 +66,10 @@ def guardian_of(row: Row) -> Guardian:
     return Guardian(id=row[0], given_name=row[1], family_name=row[2], address=row[3], language=row[4], phone=row[5])
 
 
+# A class and its teachers stand in the rows of many families; who asks has read these very columns a moment ago.
+
+
+@lru_cache(maxsize=1024)
 def teacher_of(row: Row) -> Teacher:
     return Teacher(id=row[0], given_name=row[1], family_name=row[2], address=row[3], title=row[4])
 
@@ -71,6 +78,7 @@ def child_of(row: Row) -> Child:
     return Child(id=row[0], given_name=row[1], family_name=row[2], called=row[3], grade=row[4])
 
 
+@lru_cache(maxsize=1024)
 def class_of(row: Row) -> ClassGroup:
-    terms = tuple(Json().python_value(row[5]))
+    terms = tuple(JSON.python_value(row[5]))
     return ClassGroup(id=row[0], title=row[1], homeroom=bool(row[2]), subject=row[3], school_id=row[4], term_ids=terms)

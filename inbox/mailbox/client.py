@@ -67,6 +67,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # as above
         self._limit = limit
         super().__init__(**arguments)
         self.normalise_times = False  # else: naive local times
+        self._imap.debug = 0  # the library sets 5: imaplib then writes out each mail for a log that is off
         # The library sends a SEARCH in two pieces: Nagle's algorithm would hold the second one back for 40 ms.
         self.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
