@@ -7,6 +7,7 @@ import click
 from office.cli.groups import program, sending
 from office.cli.options import Call, command
 from office.jobs.audience import audience
+from office.jobs.cancelling import cancel_run
 from office.jobs.digests import plan_digests
 from office.jobs.issues import issue_of
 from office.jobs.publishing import Published, publish_day, publish_due
@@ -17,6 +18,7 @@ from storage.wake import announce
 MOST_COUNTED = 10_000_000
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 NO_TERM = "no term is known, so nothing is ever due: run 'fridayfolder term import FILE', or publish --date DAY"
+IN_HAND = "{count} more are in a sender's hands and may still go: 'fridayfolder sending show {run}' tells later."
 
 
 @command(program, "publish")
@@ -176,8 +178,12 @@ def resume(call: Call, run: str) -> None:
 @click.argument("run")
 def cancel(call: Call, run: str) -> None:
     """The letters of RUN that still wait are never sent."""
-    count = call.house.outbox.cancel(_known(call, run), call.now)
-    call.answer({"run": run, "cancelled": count}, f"{count} letters cancelled.")
+    done = cancel_run(call.house, _known(call, run), call.now)
+    call.answer(
+        {"run": run, "cancelled": done.cancelled, "in_hand": done.in_hand},
+        f"{done.cancelled} letters cancelled.",
+        *([IN_HAND.format(count=done.in_hand, run=run)] if done.in_hand else []),
+    )
 
 
 @command(sending, "hold")
