@@ -1,7 +1,9 @@
 """What the inbox asks while it matches a mail: people, letters, conversations, buttons, and whether one may be told."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 from inbox.digest_items import Digest, DigestItem, Pick
 from inbox.parse import parse
@@ -29,6 +31,7 @@ from storage.outbox import Outbox
 from storage.people import PeopleStore
 
 DAY = timedelta(hours=24)
+T = TypeVar("T")
 MOST_QUOTED = 12  #: so many letters a reply may quote, beginning with the nearest
 
 
@@ -46,15 +49,21 @@ class Directory:
     tried: GuessStore
     automatic_per_day: int  #: automatic mails to one address in 24 hours, all kinds together
     familiar: Familiar = field(default_factory=Familiar)  #: what the latest letters say to every family
+    #: What was asked about people while one mail is read; None: it is asked anew each time. Any: one answer each.
+    asked: dict[tuple[object, ...], Any] | None = None
+
+    def for_one_mail(self) -> "Directory":
+        """The same, which asks each question about people once. Whoever reads the next mail takes another one."""
+        return replace(self, asked={})
 
     def guardians_at(self, address: str) -> tuple[Guardian, ...]:
-        return self.people.guardians_at(address)
+        return self._once(self.people.guardians_at, address)
 
     def teachers_at(self, address: str) -> tuple[Teacher, ...]:
-        return self.people.teachers_at(address)
+        return self._once(self.people.teachers_at, address)
 
     def addressee(self, guardian_id: str, today: date) -> Addressee | None:
-        return self.people.addressee(guardian_id, today)
+        return self._once(self.people.addressee, guardian_id, today)
 
     def teachers_of(self, child_id: str, role: str, today: date) -> tuple[Teacher, ...]:
         return self.people.teachers_of(child_id, role, today)
@@ -108,10 +117,11 @@ class Directory:
 
         Asked for each reply whose program quotes without marks, so the letter is unpacked only where it can tell more.
         """
-        if self.familiar.explains(dispatch.run, quoted, names):
+        alike = f"{dispatch.run} {len(dispatch.sections)}"  # a letter of two sections says more of its lines twice
+        if self.familiar.explains(alike, quoted, names):
             return ()
         lines = self._lines(dispatch.message_id)
-        self.familiar.learn(dispatch.run, lines, names)
+        self.familiar.learn(alike, lines, names)
         return lines
 
     def _all_lines(self, message_ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -164,12 +174,21 @@ class Directory:
 
         The cap is the address's: guardians who share one share the cap.
         """
-        sharing = {guardian.id, *(held.id for held in self.people.guardians_at(guardian.address))}
+        sharing = {guardian.id, *(held.id for held in self.guardians_at(guardian.address))}
         return self._room(guardian.address, sharing, now)
 
     def may_tell_teacher(self, teacher: Teacher, now: datetime) -> bool:
         """The same for a teacher: her receipts are automatic mails too."""
         return self._room(teacher.address, {teacher.id}, now)
+
+    def _once(self, ask: Callable[..., T], *question: object) -> T:
+        if self.asked is None:
+            return ask(*question)
+        key = (ask.__name__, *question)
+        if key not in self.asked:
+            self.asked[key] = ask(*question)
+        answer: T = self.asked[key]
+        return answer
 
     def _room(self, address: str, sharing: set[str], now: datetime) -> bool:
         if not address or self.health.suppressed(address):

@@ -6,6 +6,7 @@ letter, or go on where the line above ended, as wrapped lines do.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 
@@ -55,13 +56,18 @@ class Repeated:
         self._at: dict[str, list[int]] = {}
         for place, word in enumerate(self._words):
             self._at.setdefault(word, []).append(place)
-        self._pairs = frozenset(pairwise(self._words))
         self._taken = bytearray(len(self._words))
         self._cursor = 0
 
     def lines(self, said: Sequence[tuple[str, ...]]) -> set[int]:
-        """The numbers of the lines that are ours, in their order."""
-        return {number for number, words in enumerate(said) if words and self._takes(words)}
+        """The numbers of the lines that are ours: first those that stand in the letter, then the bent ones of what is
+        left of it.
+        """
+        found = {number for number, words in enumerate(said) if words and self._takes(words)}
+        rest = [(number, words) for number, words in enumerate(said) if number not in found]
+        bent = [(number, words) for number, words in rest if len(words) >= _ENOUGH_BENT]
+        left = self._left() if bent else Counter()
+        return found | {number for number, words in bent if self._is_bent(words, left)}
 
     @property
     def share(self) -> float:
@@ -71,7 +77,7 @@ class Repeated:
     def _takes(self, words: tuple[str, ...]) -> bool:
         place = self._place(words)
         if place is None:
-            return self._is_bent(words)
+            return False
         self._cursor = place + len(words)
         self._taken[place : self._cursor] = b"\1" * len(words)
         return True
@@ -94,9 +100,18 @@ class Repeated:
         end = place + len(words)
         return place >= 0 and tuple(self._words[place:end]) == words and not any(self._taken[place:end])
 
-    def _is_bent(self, words: tuple[str, ...]) -> bool:
-        """Almost a line of ours: all its words are, and most pairs of neighbours."""
+    def _left(self) -> Counter[tuple[str, str]]:
+        """The pairs of neighbours that no line took."""
+        taken = pairwise(self._taken)
+        return Counter(pair for pair, held in zip(pairwise(self._words), taken, strict=True) if not any(held))
+
+    def _is_bent(self, words: tuple[str, ...], left: Counter[tuple[str, str]]) -> bool:
+        """Almost a line of ours: all its words are, and most pairs of neighbours; what it repeats is no longer left."""
         pairs = list(pairwise(words))
-        if len(words) < _ENOUGH_BENT or any(word not in self._at for word in words):
+        if any(word not in self._at for word in words):
             return False
-        return sum(pair in self._pairs for pair in pairs) >= _BENT_SHARE * len(pairs)
+        met = [pair for pair in pairs if left[pair] > 0]
+        if len(met) < _BENT_SHARE * len(pairs):
+            return False
+        left.subtract(met)
+        return True

@@ -122,3 +122,24 @@ def test_a_link_the_program_wrote_out_is_no_word_of_the_author():
     lines = tuple(line.replace("Leo", "Leo<mailto:reply+4d0jq8w2@reply.school.test?subject=Re>") for line in LETTER)
 
     assert trim(**as_text(lines), ours=MARKS["the whole letter"]).new_text == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "We visit the museum on Thursday, bring a packed lunch.",
+        "The museum on Thursday: bring a packed lunch.",
+        "On Thursday bring a packed lunch a lunch",
+    ],
+)
+@pytest.mark.parametrize("place", [SECTIONS[1][0], SECTIONS[2][0]])
+def test_a_long_answer_in_the_letters_own_words_is_new(place, typed):
+    made = as_text(below(place, typed))
+
+    assert trim(**made, ours=MARKS["the whole letter"]).new_text == typed
+
+
+def test_a_long_line_that_lost_a_word_on_the_way_is_still_ours():
+    lines = tuple(line.replace("on Thursday, ", "Thursday, ") for line in LETTER)
+
+    assert trim(**as_text(lines), ours=MARKS["the whole letter"]).new_text == ""

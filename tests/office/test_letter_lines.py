@@ -11,6 +11,7 @@ from inbox.parse import parse
 from inbox.reading import Arrived
 from inbox.trim import OurMarks, trim
 from inbox.trim.familiar import Familiar
+from inbox.trim.letter_words import PART_END
 from office.demo.clients import CLIENTS, reply
 from office.directory import lines_of
 from tests.inbox.letters import MIA, MIAS_LETTER, People, address
@@ -115,6 +116,32 @@ def test_another_familys_names_are_no_news_and_a_name_alone_is(letters):
     assert familiar.explains("week", ["Dear Eva Novak,", "News of Anna"], novak)
     assert not familiar.explains("week", ["Anna yes"], novak)
     assert not familiar.explains("week", ["boots"], novak)
+
+
+def test_what_the_letter_says_once_and_the_quotation_twice_was_typed(letters):
+    """The first family's letter explains the second's quotation, and none of the answers that repeat its words."""
+    familiar, names = Familiar(), frozenset({"leo"})
+    letter = [
+        "Please answer with one of these:",
+        "I can help on Friday",
+        "Not this time",
+        "Leo",
+        "We thank you for it.",
+    ]
+    familiar.learn("week", [*letter, PART_END, *letter], names)
+
+    assert familiar.explains("week", letter, names)
+    for typed in ("I can help on Friday", "Not this time", "Leo", "thank you", "we", "help on Friday"):
+        assert not familiar.explains("week", [*letter, typed], names), typed
+    assert not familiar.explains("week", [*letter[:2], "thank you", *letter[2:4]], names)
+
+
+def test_a_line_wrapped_anew_is_explained():
+    familiar = Familiar()
+    familiar.learn("week", ["Bring boots and a warm coat on Wednesday, please."], ())
+
+    assert familiar.explains("week", ["Bring boots and a warm coat", "on Wednesday,", "please."], ())
+    assert not familiar.explains("week", ["Bring boots and a warm coat", "please."], ())
 
 
 def test_a_quotation_with_quote_signs_never_asks(letters):
