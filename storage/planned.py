@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import IO, Any
-from zlib import compress
+
+from isal.isal_zlib import compress
 
 from school.issue import Skipped
 from school.letter import Dispatch, Letter, LetterKind
@@ -21,7 +22,7 @@ from storage.wake import announce
 
 CHUNK = 500
 IN_MEMORY = 2_000_000  # bytes of letters that need no file: one answer, one notice
-COMPRESSION = 1  # half the time of zlib's usual level for a tenth more bytes, which are pruned after two weeks anyway
+COMPRESSION = 2  # ISA-L's; a quarter of the time of zlib's fastest level for 2 % more bytes, in the same format
 MOMENT, JSON = Moment(), Json()  # made once: a column is dear to make
 
 NEW_RUN = Statement("""
