@@ -34,7 +34,7 @@ class ConversationStore:
         *then* runs inside the same transaction: what it plans (an answer, a receipt) is kept with the filing, or not
         at all.
         """
-        with self.database.transaction():
+        with self.database.joined():
             if not recording.finish(self.database, outcome, now):
                 return False
             recording.keep_evidence(self.database, outcome)

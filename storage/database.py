@@ -87,6 +87,15 @@ class Database:
                 raise  # from a transaction inside this one
             raise TemporaryError(f"the database cannot be used now ({_in_short(exc)})") from exc
 
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """In the caller's transaction, which what fails inside takes back as a whole; else in one of its own."""
+        if self.engine.in_transaction():
+            yield  # no savepoint: two statements less
+            return
+        with self.transaction():
+            yield
+
     def close(self) -> None:
         """Close this thread's connection."""
         if not self.engine.is_closed():

@@ -1,5 +1,7 @@
 """What a letter's public id meant: to whom it went, and what its sections were. One statement, asked for every mail."""
 
+from functools import lru_cache
+
 from school.letter import Dispatch, DispatchSection, LetterKind
 from storage.database import Database
 from storage.fields import Json, Moment
@@ -56,6 +58,11 @@ def _section(row: Row) -> DispatchSection:
         child_id=child_id,
         class_id=class_id,
         role=role,
-        fingerprints=tuple(JSON.python_value(fingerprints)),
+        fingerprints=_lines(fingerprints),
         visible_ref=visible_ref,
     )
+
+
+@lru_cache(maxsize=512)  # of a class's section in this week's letters, which every family answers
+def _lines(kept: str) -> tuple[str, ...]:
+    return tuple(JSON.python_value(kept))

@@ -26,7 +26,7 @@ CONVERSATION = Statement("SELECT id FROM conversation WHERE guardian_id = ? AND 
 NEW_CONVERSATION = Statement("""
     INSERT INTO conversation (guardian_id, child_id, role, class_id, public_id, generation, created)
     VALUES (?, ?, ?, ?, ?, 0, ?)
-    ON CONFLICT DO NOTHING
+    ON CONFLICT DO NOTHING RETURNING id
 """)
 FILING = Statement("""
     INSERT INTO filing (spool_id, conversation_id, spans, decided_by, reasons, active, created)
@@ -111,8 +111,8 @@ def _conversation(
     key = (guardian_id, filing.child_id, filing.role)
     found = CONVERSATION.first(database, *key)
     if found is None:
-        NEW_CONVERSATION.changed(database, *key, filing.class_id, new_public_id(), MOMENT.db_value(now))
-        found = CONVERSATION.first(database, *key)
+        new = (*key, filing.class_id, new_public_id(), MOMENT.db_value(now))
+        found = NEW_CONVERSATION.first(database, *new) or CONVERSATION.first(database, *key)
     if found is None:
         raise LookupError("conversation: another one has the same public id")
     return int(found[0])

@@ -34,8 +34,10 @@ def acknowledge(house: House, result: Result, now: datetime) -> None:
     if outcome.state != State.FILED or not outcome.author_id or not house.settings.hours.acknowledge:
         return
     works = _next(house, now)
+    if works is None or works <= now or forbidden(result.mail, house.keys):
+        return
     guardian = house.people.guardian(outcome.author_id)
-    if works is None or works <= now or guardian is None or forbidden(result.mail, house.keys):
+    if guardian is None:
         return
     # The cap of the day is asked first: a period is taken by a mail that tells, not by one that was held back.
     talk = _first_time(house, outcome.spool_id, works, now) if _may_tell(house, guardian, now) else None

@@ -106,35 +106,29 @@ def _read(house: House, begun: Begun, now: datetime) -> _Read:
     if begun.trouble is not None:
         raise begun.trouble
     assert begun.arrived is not None  # or there was trouble
-    return _Read(arrived=begun.arrived, result=read(begun.arrived, begun.reading(house), house.directory, now))
+    return _Read(
+        arrived=begun.arrived, result=read(begun.arrived, begun.reading(house), house.directory.for_one_mail(), now)
+    )
 
 
 def _record_all(house: House, together: Sequence[_Read], now: datetime) -> Ends:
-    """All in one transaction, each in one of its own inside; where the database cannot, one by one."""
+    """All in one transaction; where one of them or the database cannot, nothing is kept and each has one of its own."""
     if not together:
         return {}
     try:
         with house.database.transaction():
-            ends = {one.arrived.spool_id: _record_guarded(house, one, now) for one in together}
-    except TemporaryError:
+            ends = {one.arrived.spool_id: _record(house, one, now) for one in together}
+    except Exception as exc:  # as above
         if len(together) == 1:
-            raise
+            if isinstance(exc, TemporaryError):
+                raise
+            _failed(house, together[0].arrived.spool_id, exc, now)
+            return {together[0].arrived.spool_id: None}
         # Two readers may wait for each other when each holds something; one mail at a time waits in one order.
         return {key: end for one in together for key, end in _record_all(house, [one], now).items()}
     for outcome in ends.values():
         _tell(outcome)
     return ends
-
-
-def _record_guarded(house: House, one: _Read, now: datetime) -> Outcome | None:
-    try:
-        with house.database.transaction():
-            return _record(house, one, now)
-    except TemporaryError:
-        raise  # as above
-    except Exception as exc:  # noqa: BLE001 - as above
-        _failed(house, one.arrived.spool_id, exc, now)
-        return None
 
 
 def _record(house: House, one: _Read, now: datetime) -> Outcome | None:
