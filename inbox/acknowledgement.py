@@ -16,9 +16,12 @@ _NOBODY_READS = re.compile(
 _QUIET = frozenset({"all", "autoreply"})
 
 
-def forbidden(mail: ParsedMail, keys: Keys, *, but: str = "") -> str:
+OurId = Callable[[str], str | None]  #: the Message-ID of ours that a provider replaced by this one
+
+
+def forbidden(mail: ParsedMail, keys: Keys, our_id: OurId, *, but: str = "") -> str:
     """Why no automatic mail may answer this one. *but* names a rule that does not count here."""
-    return next((reason for reason, holds in RULES if reason != but and holds(mail)), "") or _loop(mail, keys)
+    return next((reason for reason, holds in RULES if reason != but and holds(mail)), "") or _loop(mail, keys, our_id)
 
 
 def _automatic(mail: ParsedMail) -> bool:
@@ -52,9 +55,10 @@ def _report(mail: ParsedMail) -> bool:
     return mail.content_type == "multipart/report" or bool(mail.report_type)
 
 
-def _loop(mail: ParsedMail, keys: Keys) -> str:
+def _loop(mail: ParsedMail, keys: Keys, our_id: OurId) -> str:
     """Our own automatic mail is among the ones it answers: it carries a button's token in its ids."""
-    tokens = (token_of(message_id, keys) for message_id in mail.referenced_ids)
+    ids = ((message_id, our_id(message_id) or "") for message_id in mail.referenced_ids)
+    tokens = (token_of(held, keys) for names in ids for held in names)
     return "answers-our-automatic-mail" if any(token and token.kind is TokenKind.CONFIRM for token in tokens) else ""
 
 

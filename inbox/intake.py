@@ -182,7 +182,7 @@ class _Call:
 
     def _may_tell(self, guardian_id: str) -> bool:
         """No rule of mail forbids it, the school can, and the day's cap leaves room for one more."""
-        if not self.reading.policy.may_tell or forbidden(self.mail, self.reading.keys):
+        if not self.reading.policy.may_tell or forbidden(self.mail, self.reading.keys, self.directory.our_id):
             return False
         addressee = self.directory.addressee(guardian_id, self.today)
         return addressee is not None and self.directory.may_tell(addressee.guardian, self.now)

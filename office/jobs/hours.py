@@ -34,7 +34,7 @@ def acknowledge(house: House, result: Result, now: datetime) -> None:
     if outcome.state != State.FILED or not outcome.author_id or not house.settings.hours.acknowledge:
         return
     works = _next(house, now)
-    if works is None or works <= now or forbidden(result.mail, house.keys):
+    if works is None or works <= now or forbidden(result.mail, house.keys, house.directory.our_id):
         return
     guardian = house.people.guardian(outcome.author_id)
     if guardian is None:

@@ -41,7 +41,7 @@ def may_tell(house: House, teacher: Teacher, result: Result, now: datetime, *, b
 
     So is a verified teacher's own mail from Exchange, whose mark for quiet says nothing about who wrote it.
     """
-    reason = forbidden(result.mail, house.keys, but=QUIET)
+    reason = forbidden(result.mail, house.keys, house.directory.our_id, but=QUIET)
     if reason and not (reason == LOOP and by_a_person):
         return False
     return house.directory.may_tell_teacher(teacher, now)

@@ -139,6 +139,16 @@ def test_an_id_of_our_automatic_mail_stops_another_one():
     assert outcome(mail).tell == ""
 
 
+def test_an_id_a_provider_gave_our_automatic_mail_stops_another_one_too():
+    """A program that keeps only the last id answers the provider's, in place of ours (scenario 18)."""
+    ours = make(Token(kind=TokenKind.CONFIRM, public_id=8), "a", KEYS)
+    people = People(provider_ids={"0102018f@eu-west-1.amazonses.com": ours})
+    mail = raw(MIA.address, address(LETTER, 3), "Leo is ill", "In-Reply-To: <0102018f@eu-west-1.amazonses.com>")
+
+    assert outcome(mail).tell == "receipt"
+    assert outcome(mail, people).tell == ""
+
+
 # ---- told by the guardian herself ----
 
 
