@@ -99,6 +99,12 @@ class AddressHealth:
             passing = (Row.address == _key(address)) & (Row.hard == 0) & Row.suppressed_at.is_null()
             return Row.delete().where(passing).execute() == 1
 
+    def forget(self, now: datetime) -> int:
+        """How many open addresses gave no trouble for twenty days: nothing is told of them any more."""
+        with self._database.transaction():
+            quiet = Row.suppressed_at.is_null() & (Row.last_at < now - RESET_AFTER)
+            return int(Row.delete().where(quiet).execute())
+
     def listing(self) -> list[AddressTrouble]:
         """Everything known, the worst first."""
         rows = Row.select().order_by(Row.suppressed_at.is_null(), Row.hard.desc(), Row.soft.desc(), Row.address)

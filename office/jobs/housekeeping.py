@@ -18,4 +18,5 @@ def clean_up(house: House, now: datetime) -> None:
     mails = house.retention.prune_raw(now - timedelta(days=keep.raw_mail_days))
     accepted = timedelta(days=house.settings.replies.accept_days)
     names = house.retention.prune_names(now - accepted, now - timedelta(days=1))
-    log("housekeeping.done", letters=letters, mails=mails, names=names)
+    troubles = house.health.forget(now)
+    log("housekeeping.done", letters=letters, mails=mails, names=names, troubles=troubles)

@@ -51,6 +51,15 @@ def test_passing_trouble_is_forgiven_and_nothing_else(health):
     assert [one.address for one in health.listing()] == ["cem@example.org", "ben@example.org"]
 
 
+def test_trouble_that_is_long_over_is_told_no_more_but_a_closed_address_is(health):
+    for name, when in (("ana", MAY), ("ben", MAY), ("cem", MAY + WEEK)):
+        health.record(f"{name}@example.org", "hard", "552 5.2.2", "the mailbox is full", when)
+    health.suppress("ben@example.org", MAY)
+
+    assert health.forget(MAY + 3 * WEEK) == 1
+    assert [one.address for one in health.listing()] == ["ben@example.org", "cem@example.org"]
+
+
 def test_a_record_alone_closes_nothing(health):
     for week in range(10):
         health.record("ana@example.org", "hard", "550", "refused", MAY + week * WEEK)
