@@ -145,8 +145,9 @@ def _match(
 ) -> Match:
     teachers = directory.teachers_at(author_address) if author_address else ()
     guardians = directory.guardians_at(author_address) if author_address else ()
-    if not teachers and not guardians:
-        held = tuple(lead for lead in held if lead.signed)  # to a stranger nothing says that a reference exists
+    if not guardians:
+        # To a stranger nothing says that a reference exists; to a teacher none says it but her own.
+        held = tuple(lead for lead in held if lead.signed or (teachers and not lead.guardian_id))
     pressed = tuple(lead for lead in held if lead.choice)
     staff = tuple(lead for lead in held if lead.is_staff)
     family = tuple(lead for lead in held if lead.guardian_id)

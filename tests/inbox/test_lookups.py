@@ -167,3 +167,14 @@ def test_a_conversations_tag_ends_with_its_generation():
 
     assert matched(EVA.address, Vouched.OK, lines=lines).leads[0].conversation == TALK
     assert matched(EVA.address, Vouched.OK, lines=lines, people=later).reason == "tokens-revoked"
+
+
+@pytest.mark.parametrize("how", SENT_BY)
+@pytest.mark.parametrize("vouched", Vouched)
+def test_a_teachers_mail_with_a_familys_reference_asks_nobody_whether_it_was_hers(how, vouched):
+    """Her letters are on every fridge: to write "Ref …" below a forged From must not bring a guardian a mail."""
+    lines, body = SENT_BY[how]
+    found = matched(HORN.address, vouched, lines=lines, body=body)
+
+    assert (found.claim_guardian_id, found.author) == ("", None)
+    assert found.verdict == ("triage" if vouched is Vouched.OK else "unmatched")
