@@ -1,6 +1,6 @@
 """The bytes of a letter of ours, for as long as they are kept."""
 
-from zlib import decompress
+from isal.isal_zlib import decompress
 
 from storage.database import Database
 from storage.tables import Letter, LetterBody

@@ -4,12 +4,12 @@ The key (account, folder, uidvalidity, uid) is the only guard against taking a m
 """
 
 import hashlib
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
 
+from isal import isal_zlib
 from peewee import EXCLUDED, SQL, InterfaceError, OperationalError, fn
 
 from school.delivery import Delivery, Spooled
@@ -24,7 +24,7 @@ RECEIVED = "received"
 COPY = "copy"
 POISON = "poison"
 MAX_ATTEMPTS = 3  # design: the third failure sets the mail aside, raw bytes kept, and the next one goes on
-PACKING = 2  # of a letter that quotes ours: half the time of level 6 for an eighth more bytes
+PACKING = 2  # ISA-L's, in zlib's format: a third of the time of zlib's level 2 for 6 % more bytes
 MAX_VARIABLES = 500  # of one IN (...); old SQLite builds allow 999 in all
 
 MOMENT, JSON = Moment(), Json()  # made once: a column is dear to make
@@ -159,7 +159,7 @@ class SpoolStore:
             uidvalidity=uidvalidity,
             uid=uid,
             arrived=moment,
-            raw=zlib.decompress(bytes(packed)),
+            raw=isal_zlib.decompress(bytes(packed)),
             envelope_to=tuple(JSON.python_value(envelope_to)),
         )
 
@@ -169,7 +169,7 @@ class SpoolStore:
             row = SpoolRaw.get_or_none(SpoolRaw.spool == spool_id)
         if row is None:
             raise KeyError(spool_id)
-        return zlib.decompress(bytes(row.packed))
+        return isal_zlib.decompress(bytes(row.packed))
 
     def spooled(self, spool_id: int) -> Spooled:
         """What is known of one mail. Raises KeyError for an id that was never given out."""
@@ -285,7 +285,7 @@ def _insert(database: Database, deliveries: Sequence[Delivery], now: datetime) -
         )
         if row is not None:
             created[delivery.uid] = row[0]
-            NEW_RAW.changed(database, row[0], zlib.compress(delivery.raw, PACKING))
+            NEW_RAW.changed(database, row[0], isal_zlib.compress(delivery.raw, PACKING))
     return created
 
 
