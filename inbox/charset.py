@@ -24,11 +24,18 @@ _MEANT = {
 _REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _SAMPLE_BYTES = 4 * 1024
 _FEW = 8
+_HALF = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 
 
 def decode(data: bytes, label: str | None) -> tuple[str, bool]:
     """The text, and whether the label was of no use: the declared charset, else UTF-8, else the likeliest."""
+    text, rescued = _decoded(data, label)
+    # UTF-7 and its like can write one half of a surrogate pair, which is no character and can be kept nowhere.
+    return (text if text.isascii() else _HALF.sub("\ufffd", text)), rescued
+
+
+def _decoded(data: bytes, label: str | None) -> tuple[str, bool]:
     codec = _codec(label)
     rescued = label is not None and codec is None
     for name in (codec, "utf-8"):

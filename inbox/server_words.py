@@ -4,12 +4,16 @@ Whom to believe is decided elsewhere (inbox/authentication.py). Reading it is th
 belongs to parsing.
 """
 
+import re
 from dataclasses import dataclass
 
 from authres import AuthenticationResultsHeader, AuthResError
 
 from inbox.headers import Headers
 
+# An authserv-id may be a quoted string (RFC 8601 §2.2), which the library does not read. Only what would be the same
+# without its quotes is read here: a name, and nothing that a reader could take for more.
+_QUOTED_ID = re.compile(r'\A\s*"((?:[\w.!#$%&\'*+/=?^`{|}~-]|\\[\w.-])+)"', re.ASCII)
 MOST = 10  #: fields that are read; a server that we believe writes above all others
 
 
@@ -36,6 +40,7 @@ def server_words(headers: Headers) -> tuple[ServerWord, ...]:
 
 
 def _read(field: str) -> ServerWord | None:
+    field = _QUOTED_ID.sub(lambda found: found[1].replace("\\", ""), field)
     try:
         header = AuthenticationResultsHeader.parse(f"Authentication-Results: {field}")
     except (AuthResError, ValueError, IndexError, RecursionError):

@@ -95,6 +95,37 @@ def test_a_large_mail_passes_the_pipe_both_ways(opener):
     assert opener.parse(raw).result() == HERE.parse(raw).result()
 
 
+def test_half_a_character_poisons_no_mail(opener):
+    """UTF-7 can write one half of a surrogate pair, in a header as in a body; no other process could be told of it."""
+    raw = b"\r\n".join(
+        (
+            b"From: Eva <eva@example.org>",
+            b"Subject: =?utf-7?Q?Boots_+2AA-?= =?utf-7?Q?+3AA-?=",
+            b"MIME-Version: 1.0",
+            b"Content-Type: multipart/mixed; boundary=x",
+            b"",
+            b"--x",
+            b"Content-Type: text/plain; charset=utf-7",
+            b"",
+            b"Anna needs +2AA- boots, and a whole +2DzfkQ-.",
+            b"--x",
+            b"Content-Type: image/png",
+            b"Content-Disposition: attachment; filename*=utf-7''%2B2AA-.png",
+            b"",
+            b"x",
+            b"--x--",
+        )
+    )
+
+    mail = opener.parse(raw).result()
+
+    assert same(mail, HERE.parse(raw).result())
+    assert mail.text.split("\n")[0] == "Anna needs \ufffd boots, and a whole \U0001f391."
+    assert mail.subject == "Boots \ufffd\ufffd"
+    assert mail.attachments[0].name == "\ufffd.png"
+    assert opener.trim(mail.text, mail.html, OURS).result().new_text.startswith("Anna needs \ufffd")
+
+
 def test_several_threads_ask_one_child(opener):
     found = {}
 
