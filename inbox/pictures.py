@@ -15,9 +15,11 @@ from urllib.parse import unquote
 from inbox.attachments import Attachment
 from inbox.trim import SpanKind, Trimmed, trim
 
-#: What a signature's logo may weigh, and how far its shorter side may reach; a photograph is beyond one of the two.
+#: What a signature's logo may weigh, and how far its shorter side may reach; a photograph is beyond one of them.
 MAX_LOGO_BYTES = 50_000
 MAX_LOGO_SIDE = 200
+#: And its longer side: a strip cut out of a screenshot is as low as a logo, and says something.
+MAX_LOGO_LENGTH = 400
 #: In a signature also a banner or a portrait is decoration; a photograph added below it is not.
 MAX_SIGNATURE_SIDE = 400
 #: A smile, a sign before a telephone number, a counting pixel: nothing anybody would send for itself.
@@ -94,8 +96,9 @@ def _decorates(item: Attachment, offer: Embedded, places: dict[str, list[_Place]
 
 
 def _is_logo(item: Attachment, shown: Sequence[_Place]) -> bool:
-    side = _shorter_side(item, shown)
-    return side is not None and side <= MAX_LOGO_SIDE and len(item.data) <= MAX_LOGO_BYTES
+    sizes = _sizes(item, shown)
+    small = all(min(size) <= MAX_LOGO_SIDE and max(size) <= MAX_LOGO_LENGTH for size in sizes)
+    return bool(sizes) and small and len(item.data) <= MAX_LOGO_BYTES
 
 
 def _is_icon(item: Attachment, shown: Sequence[_Place]) -> bool:

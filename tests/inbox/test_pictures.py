@@ -107,6 +107,8 @@ def test_what_nobody_meant_to_send_is_decoration(name, html, picture):
         ("alone, put into the quotation", OUTLOOK.format(f"<p>The fair</p>{IMG}<p>See you</p>"), PHOTO),
         ("never shown", WORDS, PHOTO),
         ("a screenshot", f"{WORDS}{IMG}", png(1170, 2532, 30_000)),
+        ("a strip cut out of a screenshot", f"{WORDS}{IMG}", png(900, 180, 30_000)),
+        ("a line of handwriting", f"{WORDS}<div>{IMG}</div><div>Eva</div>", png(700, 120, 20_000)),
         ("shown above and quoted again", f"{WORDS}{IMG}" + QUOTE.format(IMG), PHOTO),
     ],
 )
