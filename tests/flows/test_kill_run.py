@@ -131,7 +131,8 @@ def under_fire(office: Office, mailbox, *, deliveries: int, polls: int, replies:
         assert school.hits >= school.kills / 2  # most died in the middle of it
 
 
-@pytest.mark.timeout(300)
+# The limits only end what hangs: a busy machine starts a service in six seconds instead of one, and here are 22.
+@pytest.mark.timeout(900)
 def test_twenty_kills_lose_nothing_and_file_nothing_twice(tmp_path, prepared_big, dovecot):
     office = copy_of(prepared_big, tmp_path / "school", **mail_settings(dovecot))
 
@@ -140,7 +141,7 @@ def test_twenty_kills_lose_nothing_and_file_nothing_twice(tmp_path, prepared_big
     assert rows(office, "PRAGMA integrity_check") == [("ok",)]
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(600)
 def test_the_same_on_postgresql(tmp_path, postgres_url, dovecot):
     office = new_office(tmp_path / "school", in_process=True, **mail_settings(dovecot), DATABASE_URL=postgres_url)
     office.run("roster", "import", str(big_roster(tmp_path)))
@@ -154,4 +155,5 @@ def test_the_same_on_postgresql(tmp_path, postgres_url, dovecot):
 def test_two_hundred_kills(tmp_path, prepared_big, dovecot):
     office = copy_of(prepared_big, tmp_path / "school", **mail_settings(dovecot))
 
-    under_fire(office, dovecot, deliveries=100, polls=100, replies=120)
+    # Thirty mails are recorded at once: fewer would be read before the last kills.
+    under_fire(office, dovecot, deliveries=100, polls=100, replies=4000)
