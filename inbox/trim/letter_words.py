@@ -17,6 +17,7 @@ PART_END = "\f"
 # Scripts without blanks are compared sign by sign.
 _WORDS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
 _LINKS = re.compile(r"<?(?:https?://|mailto:|www\.)[^\s<>]{1,2000}>?|[^\s<>@]{1,64}@[^\s<>@]{1,255}")
+_COPIED = 4  #: so many longer lines once more are a copy
 _QUOTED = 0.5  #: a letter of which so much is there is quoted
 _MOST_PLACES = 200  #: where one word is looked for
 _ENOUGH = 4  #: so many words in a row are nobody's by chance
@@ -34,12 +35,16 @@ def ours_among(quoted: Sequence[str], letters: Sequence[str]) -> set[int]:
     """Which of the quoted lines repeat a letter of ours: the part most of them repeat, and what is quoted beside it.
 
     A second part counts only where half of it is there: a receipt returns the author's words, and she may write them
-    once more without quoting it.
+    once more without quoting it. None where the letter is quoted twice: which copy a line belongs to, nobody can say.
     """
     said = [tuple(words_of(line)) for line in quoted]
     parts = [Repeated(lines) for end, lines in groupby(letters, PART_END.__eq__) if not end]
-    found = sorted(((part.lines(said), part.share) for part in parts), key=lambda held: -len(held[0]))
-    return set[int]().union(*(lines for number, (lines, share) in enumerate(found) if not number or share >= _QUOTED))
+    found = sorted(((part.lines(said), part) for part in parts), key=lambda held: -len(held[0]))
+    if found and found[0][1].stands_twice([words for number, words in enumerate(said) if number not in found[0][0]]):
+        return set()
+    return set[int]().union(
+        *(lines for number, (lines, part) in enumerate(found) if not number or part.share >= _QUOTED)
+    )
 
 
 class Repeated:
@@ -53,6 +58,8 @@ class Repeated:
             if words:
                 self._whole.setdefault(words, []).append(len(self._words))
                 self._words += words
+        self._long = sum(len(words) >= _ENOUGH for words in self._whole)
+        self._pairs = frozenset(pairwise(self._words))
         self._at: dict[str, list[int]] = {}
         for place, word in enumerate(self._words):
             self._at.setdefault(word, []).append(place)
@@ -68,6 +75,11 @@ class Repeated:
         bent = [(number, words) for number, words in rest if len(words) >= _ENOUGH_BENT]
         left = self._left() if bent else Counter()
         return found | {number for number, words in bent if self._is_bent(words, left)}
+
+    def stands_twice(self, rest: Iterable[tuple[str, ...]]) -> bool:
+        """Are longer lines of ours among those that are left, more than anybody types in our very words?"""
+        again = sum(len(words) >= _ENOUGH and all(pair in self._pairs for pair in pairwise(words)) for words in rest)
+        return again >= min(_COPIED, max(2, self._long / 2))
 
     @property
     def share(self) -> float:

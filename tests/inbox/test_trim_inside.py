@@ -143,3 +143,21 @@ def test_a_long_line_that_lost_a_word_on_the_way_is_still_ours():
     lines = tuple(line.replace("on Thursday, ", "Thursday, ") for line in LETTER)
 
     assert trim(**as_text(lines), ours=MARKS["the whole letter"]).new_text == ""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("marks", MARKS)
+def test_a_letter_that_is_quoted_twice_is_ours_both_times(marks, shape):
+    """The other parent forwarded hers, and below it stands the one that is answered."""
+    hers = tuple(line.replace("Mia", "Jon").replace("7k3m-9q2c", "2c9q-m3k7") for line in LETTER)
+    lines = (*hers, *BLOCK[:4], *LETTER)
+
+    assert trim(**SHAPES[shape](lines, above="Who goes?"), ours=MARKS[marks]).new_text == "Who goes?"
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_short_letter_that_is_quoted_twice_shows_no_section(number):
+    marks = OurMarks(section_lines={number: SECTIONS[number]}, letter_lines=("Hillside School", *SECTIONS[number]))
+    lines = ("Hello Jon,", *marks.letter_lines, "Hello Mia,", *marks.letter_lines)
+
+    assert trim(**as_text(lines, above="Who goes?"), ours=marks).new_text == "Who goes?"
