@@ -1,5 +1,6 @@
 """Pause, resume and cancel, by the commands an office types while a command, the service or a worker sends."""
 
+import asyncio
 import time
 
 import pytest
@@ -7,17 +8,27 @@ from aiosmtpd.controller import Controller
 
 from tests.flows.driver import new_office
 from tests.flows.running import big_roster, copy_of, count, prepared_big, service
-from tests.flows.test_run import SlowSink
 from tests.peers.loopback import free_port
+from tests.peers.smtp_sink import SmtpSink
 
 __all__ = ["prepared_big"]
 RUN = "issue:2026-11-27"
 NOW = "2026-11-27T15:15:00+00:00"
 
 
+class PacedSink(SmtpSink):
+    """Takes as long for a letter as the test says."""
+
+    seconds = 0.15
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the name aiosmtpd calls
+        await asyncio.sleep(self.seconds)
+        return await super().handle_DATA(server, session, envelope)
+
+
 @pytest.fixture
 def slow_sink():
-    sink = SlowSink(port=free_port())
+    sink = PacedSink(port=free_port())
     controller = Controller(sink, hostname=sink.host, port=sink.port)
     controller.start()
     yield sink
@@ -36,6 +47,7 @@ def test_pause_takes_effect_within_two_seconds_and_resume_sends_exactly_the_rest
     published = office.run("publish")
     everybody = published["planned"] + len(published["skipped"])
 
+    slow_sink.seconds = 0.6  # so that it still sends when the command, a process of its own, has started
     with service(office, "deliver", "--json", now=NOW) as sending:
         sending.until(lambda: len(slow_sink.messages) >= 10, "ten letters")
         office.in_process = False  # a process of its own, as the office has it
@@ -45,6 +57,7 @@ def test_pause_takes_effect_within_two_seconds_and_resume_sends_exactly_the_rest
         assert sending.process.wait(30) == 0  # it ends: nothing is left to send
         assert time.monotonic() - clicked <= 2 + 1  # and an interpreter's goodbye
     office.in_process = True
+    slow_sink.seconds = 0.02
     assert len(slow_sink.messages) - sent <= 4  # those in hand
     assert sent < published["planned"] - 4
     assert audience(office) == everybody
