@@ -1,7 +1,7 @@
 """Who wrote × what the mail carries: the table of identity, cell by cell."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -152,16 +152,35 @@ def test_a_button_known_by_its_subject_alone_takes_somebodys_word(vouched, reaso
     assert signed.command == OneCommand().command(80)
 
 
+def test_two_buttons_of_a_digest_in_one_mail_are_a_persons():
+    both = matched(HORN.address, carrier(TokenKind.COMMAND, 80), carrier(TokenKind.COMMAND, 81), people=OneCommand())
+
+    assert (both.verdict, both.reason, both.command) == ("triage", "several-buttons", None)
+
+
+def test_a_guardian_of_no_child_of_today_is_the_offices():
+    class Left(People):
+        def addressee(self, guardian_id: str, today: date) -> None:
+            return None
+
+    assert matched(MIA.address, vouched=OK, people=Left()).reason == "guardian-left"
+
+
+def test_tokens_of_others_are_named_by_the_best_of_them():
+    tag = carrier(TokenKind.DISPATCH, 3, place="subject")
+
+    assert matched(EVA.address, tag, JONS, vouched=OK).reason == "token-of-another-family"
+    assert matched(EVA.address, tag, vouched=OK).reason == "reference-of-another-family"
+
+
 class OneCommand(People):
-    """A button in Ms Horn's digest."""
+    """Buttons 80 and 81 in Ms Horn's digest."""
 
     def command(self, public_id: int) -> Command | None:
+        if public_id not in {80, 81}:
+            return None
         expires = NOW + timedelta(days=1)
-        return (
-            Command(public_id=80, teacher_id=HORN.id, deed=StaffDeed.NOT_MINE, expires=expires)
-            if public_id == 80
-            else None
-        )
+        return Command(public_id=public_id, teacher_id=HORN.id, deed=StaffDeed.NOT_MINE, expires=expires)
 
 
 def test_a_letter_is_accepted_for_its_time():

@@ -40,6 +40,7 @@ MIA_TODAY = Addressee(guardian=MIA, children=(IDAS, LEOS))
 ONLY_IDA = Addressee(guardian=MIA, children=(IDAS,))
 TWINS = Addressee(guardian=MIA, children=(taught(IDA, *LEOS.desks), LEOS))
 NO_CLASS_FOR_IDA = Addressee(guardian=MIA, children=(taught(IDA), LEOS))
+NO_TEACHER_FOR_IDA = Addressee(guardian=MIA, children=(taught(IDA, desk(K5A, "class")), LEOS))
 NOBODY_NOW = Addressee(guardian=MIA, children=(taught(LEO, desk(K3B, "class")),))
 PLAIN = Lead(carrier=carrier(TokenKind.DISPATCH, 3), guardian_id=MIA.id, dispatch=MIAS_LETTER)
 SECTIONS = tuple(
@@ -153,6 +154,12 @@ I_CLASS, I_MUSIC, L_CLASS = (IDA.id, "class"), (IDA.id, "music"), (LEO.id, "clas
         (case(*split(("Thanks!", None), ("a river", 1), ("a bridge", 3))), "filed", "split", [I_CLASS, L_CLASS]),
         (case(*split(("a river", 1), ("a song", 2))), "filed", "split", [I_CLASS, I_MUSIC]),
         (case(*split(("All are ill", None), ("a river", 1), ("a bridge", 3))), "triage", "several-children", []),
+        (
+            case(*split(("a river", 1), ("a bridge", 3)), author=NO_TEACHER_FOR_IDA),
+            "triage",
+            "several-children",
+            [],
+        ),  # half of it would be nobody's
         (case(*split(("a river", 1), ("Ida too", 3))), "triage", "several-children", []),
         # row 3: one child
         (case("All well", author=ONLY_IDA, leads=()), "filed", "one-child", [I_CLASS]),
