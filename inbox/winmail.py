@@ -45,7 +45,7 @@ class WrappedFile:
 
 @dataclass(slots=True, kw_only=True)
 class Winmail:
-    """Everything read; *damaged* when the file ended before it should."""
+    """Everything read; *damaged* when the file ended before it should, or holds more than is taken out."""
 
     text: str = ""
     html: str = ""
@@ -61,8 +61,10 @@ def read_winmail(data: bytes) -> Winmail:
             reader.take(name, value)
     except (struct.error, ValueError):
         reader.found.damaged = True
-    reader.found.files = [held for held in reader.found.files if held.data]
-    return reader.found
+    found = reader.found
+    files = [held for held in found.files if held.data]
+    found.files, found.damaged = files[:MAX_PARTS], found.damaged or len(files) > MAX_PARTS
+    return found
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class _Reader:
         found = self.found
         if name == _CODE_PAGE:
             self.code_page = f"cp{_NUMBER.unpack_from(value)[0]}"
-        elif name == _BEGINS_FILE and len(found.files) < MAX_PARTS:
+        elif name == _BEGINS_FILE:
             found.files.append(WrappedFile())
         elif name == _MESSAGE:
             _take_message(found, value, self.code_page)

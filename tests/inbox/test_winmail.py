@@ -233,6 +233,13 @@ def test_a_broken_one_is_named_kept_and_costs_nothing_but_itself(broken):
     assert [(held.name, held.allowed) for held in found.attachments] == [("winmail.dat", False)]
 
 
+def test_of_very_many_files_the_first_are_taken_out_and_the_whole_is_kept():
+    read = read_winmail(tnef(*[file(f"{number}.txt", b"file %d" % number) for number in range(203)]))
+
+    assert [held.data for held in read.files] == [b"file %d" % number for number in range(200)]
+    assert read.damaged
+
+
 def test_files_around_a_broken_piece_are_read():
     whole = tnef(message(property_(RICH_TEXT, BINARY, b"broken")), file("a.pdf", PDF)) + b"\x02cut"
 
