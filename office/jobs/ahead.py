@@ -15,8 +15,9 @@ from inbox.trim import OurMarks, Trimmed
 from office.wiring import House
 from school.errors import TemporaryError
 
-# Mails are read one after the other and recorded some at a time, so that the disk is waited for once.
-MOST_TOGETHER, MOST_BYTES_TOGETHER = 30, 4_000_000
+# So many are asked for at a time: enough that the child is never idle, and few enough that what must be asked anew does
+# not wait long behind them.
+MOST_AHEAD, MOST_BYTES_AHEAD = 8, 4_000_000
 
 
 @dataclass(kw_only=True, slots=True)
@@ -66,7 +67,7 @@ def _parsed(house: House, spool_ids: Sequence[int]) -> Iterator[list[Begun]]:
     some: list[Begun] = []
     for spool_id in spool_ids:
         some.append(_loaded(house, spool_id))
-        if len(some) == MOST_TOGETHER or sum(one.size for one in some) > MOST_BYTES_TOGETHER:
+        if len(some) == MOST_AHEAD or sum(one.size for one in some) > MOST_BYTES_AHEAD:
             yield some
             some = []
     if some:

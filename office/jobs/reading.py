@@ -3,16 +3,17 @@
 A mail that makes us fail is tried again and, the third time, set aside; the next mail is read all the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from inbox.intake import read
 from inbox.opening import CannotOpen
 from inbox.reading import Answer, Arrived, Result
 from inbox.route import State
 from office.jobs import handing, staff
-from office.jobs.ahead import MOST_BYTES_TOGETHER, Begun, opened_ahead
+from office.jobs.ahead import Begun, opened_ahead
 from office.jobs.alerts import tell_of
 from office.jobs.answers import reachable
 from office.jobs.bounces import note_bounce
@@ -25,7 +26,9 @@ from office.wiring import House
 from school.errors import TemporaryError
 from school.filing import Outcome
 
-AT_ONCE = 200
+AT_ONCE = 2000
+# Mails are read one after the other and recorded some at a time, so that the disk is waited for once.
+MOST_TOGETHER, MOST_BYTES_TOGETHER = 30, 4_000_000
 
 Ends = dict[int, Outcome | None]  #: what became of a mail; None for a copy, a mail of another process, a failure
 
@@ -53,10 +56,9 @@ def read_waiting(house: House, now: datetime, stopped: Callable[[], bool] = lamb
         fresh = [spool_id for spool_id in house.spool.waiting(AT_ONCE + len(left)) if spool_id not in left]
         if not fresh:
             return done
-        for some in opened_ahead(house, fresh):
-            ends = _read_some(house, some, now, stopped)
-            done += [outcome for outcome in ends.values() if outcome is not None]
-            left.update(spool_id for spool_id, outcome in ends.items() if outcome is None)
+        ends = _read_some(house, chain.from_iterable(opened_ahead(house, fresh)), now, stopped)
+        done += [outcome for outcome in ends.values() if outcome is not None]
+        left.update(spool_id for spool_id, outcome in ends.items() if outcome is None)
     return done
 
 
@@ -70,7 +72,7 @@ def read_one(house: House, spool_id: int, now: datetime) -> Outcome | None:
     return outcome
 
 
-def _read_some(house: House, some: Sequence[Begun], now: datetime, stopped: Callable[[], bool]) -> Ends:
+def _read_some(house: House, some: Iterable[Begun], now: datetime, stopped: Callable[[], bool]) -> Ends:
     """These mails in their order. Whatever reading may depend on is recorded before the next mail is read."""
     ends: Ends = {}
     together: list[_Read] = []
@@ -86,10 +88,14 @@ def _read_some(house: House, some: Sequence[Begun], now: datetime, stopped: Call
             ends[begun.spool_id] = None
             continue
         together.append(one)
-        if not one.only_files or sum(len(held.arrived.raw) for held in together) > MOST_BYTES_TOGETHER:
+        if not one.only_files or _enough(together):
             ends |= _record_all(house, together, now)
             together = []
     return ends | _record_all(house, together, now)
+
+
+def _enough(together: Sequence[_Read]) -> bool:
+    return len(together) == MOST_TOGETHER or sum(len(one.arrived.raw) for one in together) > MOST_BYTES_TOGETHER
 
 
 def _read_guarded(house: House, begun: Begun, now: datetime) -> _Read | None:
