@@ -16,7 +16,8 @@ from school.errors import FridayFolderError, PermanentError
 
 log = logging.getLogger(__name__)
 
-SHORT_IDLE_SECONDS = 20  # an IDLE that fails sooner is no lost connection but a server that cannot do it
+# An IDLE that fails sooner, twice in a row, is no lost connection but a server that cannot do it.
+SHORT_IDLE_SECONDS = 20
 
 
 class Mailbox:
@@ -52,6 +53,7 @@ class Mailbox:
         self._memory = Memory()
         self._connection: Connection | None = None
         self._trouble: Trouble | None = None
+        self._idle_failed_soon = False  #: the last IDLE did, and nothing was heard in one since
 
     @property
     def settings(self) -> MailboxSettings:
@@ -120,11 +122,17 @@ class Mailbox:
         began = time.monotonic()
         try:
             if self._connection and self._connection.has("IDLE"):
-                return self._arrived_meanwhile(self._connection) or self._connection.idle(began + seconds, stop)
+                if self._arrived_meanwhile(self._connection):
+                    return True
+                heard = self._connection.idle(began + seconds, stop)
+                self._idle_failed_soon = False
+                return heard
         except (MailboxAway, Refused) as exc:
             log.info("mailbox.idle_ended account=%s reason=%s", self._settings.account, exc.reason)
             self.close(polite=False)
-            if time.monotonic() - began > SHORT_IDLE_SECONDS:
+            soon = time.monotonic() - began <= SHORT_IDLE_SECONDS
+            again, self._idle_failed_soon = soon and self._idle_failed_soon, soon
+            if not again:
                 return not stop.is_set()  # look again at once: what came while we were deaf must not wait
             # A server that ends every IDLE at once is polled like one that has none.
         stop.wait(max(0.0, began + seconds - time.monotonic()))

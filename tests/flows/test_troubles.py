@@ -195,7 +195,7 @@ def test_an_old_database_says_what_to_run(office):
         database.execute("delete from schema_migration where name <> '0001_initial'")
         database.commit()
 
-    line = told(office, "run", code=1)
+    line = told(office, "run", code=2)
 
     assert "lacks" in line
     assert "run 'fridayfolder init'" in line
