@@ -1,8 +1,8 @@
 """One letter's talk with an SMTP server as bytes in and bytes out, without a socket: MAIL, RCPT, DATA, the letter.
 
-Commands are never pipelined (RFC 2920 is not used): each goes out after the answer to the one before. The letter and
-its final dot go out in one piece, so nothing of it can be mistaken for a command, and no server finds a second message
-in it.
+Where the server offers it, the three commands go out together (RFC 2920), otherwise each after the answer to the one
+before. The letter waits for the server's go-ahead in either case, and it and its final dot go out in one piece: nothing
+of it can be mistaken for a command, and no server finds a second message in it.
 """
 
 import re
@@ -12,6 +12,7 @@ from mailer.provider_id import named_in
 from mailer.reply_reader import NoReply, ReplyReader
 from mailer.server_replies import ServerReply
 
+DATA = b"DATA\r\n"
 RSET = b"RSET\r\n"
 GOOD = {2, 3}
 DOT_BEGINS = re.compile(rb"\n\.")
@@ -29,32 +30,48 @@ class ConnectionBroken(Exception):  # noqa: N818 - it names a state of the conne
 
 
 class Conversation:
-    """Write `opening`; give what the server says to `hear`, and write what that returns, until `ending` is there."""
+    """Write what `open` gives; give what the server says to `hear`, and write what that returns, until `ending`."""
 
     def __init__(self, envelope_from: str, address: str, raw: bytes) -> None:
         """*raw* has CRLF line ends only; anything else is a ValueError, before a server could hear of it."""
         self.phase = "mail"  #: what an end of the connection would mean: see ConnectionBroken
         self.ending: ServerReply | None = None  #: the answer that decided: to the final dot, or the first refusal
         self.spent = False  #: the connection is of no more use
-        self.opening = f"MAIL FROM:<{envelope_from}>\r\n".encode("ascii")
+        self._sender = f"MAIL FROM:<{envelope_from}>\r\n".encode("ascii")
         self._recipient = f"RCPT TO:<{address}>\r\n".encode("ascii")
         self._letter = stuffed(raw)
         self._refusal: ServerReply | None = None
         self._reader = ReplyReader()
+        self._ahead = 0  #: commands that went out before the answer to the one before them
+
+    def open(self, *, pipelining: bool) -> bytes:
+        """What to write first; with *pipelining* the server takes the three commands at once."""
+        if not pipelining:
+            return self._sender
+        self._ahead = 2
+        return self._sender + self._recipient + DATA
 
     def hear(self, data: bytes) -> bytes:
         """What to write now; nothing while the answer is incomplete, or once `ending` is there."""
         try:
-            heard = self._reader.feed(data)
+            heard = self._reader.feed(data, more=self._ahead > 0)
+            while heard is not None:
+                answer = self._answer(*heard)
+                if answer or self.ending is not None:
+                    return answer
+                heard = self._reader.feed(b"", more=self._ahead > 0)
         except NoReply as exc:
             return self.lost("the server's answer made no sense", exc)
-        if heard is None:
-            return b""
+        return b""
+
+    def _answer(self, code: int, enhanced: str) -> bytes:
+        if self._refusal is not None and self._ahead:
+            return self._not_wanted_any_more(code)
         decides = self.phase in {"rset", "dot"}
-        if not decides and heard[0] // 100 in GOOD:
+        if not decides and code // 100 in GOOD:
             return self._go_on()
         given = named_in(self._reader.last_line) if self.phase == "dot" else ""
-        reply = ServerReply(code=heard[0], enhanced=heard[1], phase=self.phase, given_id=given)
+        reply = ServerReply(code=code, enhanced=enhanced, phase=self.phase, given_id=given)
         return self._end(reply) if decides else self._refused(reply)
 
     def lost(self, words: str, cause: Exception | None = None) -> bytes:
@@ -73,18 +90,37 @@ class Conversation:
     def _go_on(self) -> bytes:
         if self.phase == "mail":
             self.phase = "rcpt"
-            return self._recipient
+            return self._unless_sent(self._recipient)
         if self.phase == "rcpt":
             self.phase = "data"
-            return b"DATA\r\n"
+            return self._unless_sent(DATA)
         self.phase = "body"
         return self._letter
+
+    def _unless_sent(self, command: bytes) -> bytes:
+        if not self._ahead:
+            return command
+        self._ahead -= 1
+        return b""
 
     def _refused(self, reply: ServerReply) -> bytes:
         """RSET, so the next letter finds a clean connection; one that is being closed (421) needs none."""
         if reply.code == 421:
             return self._end(reply)
         self._refusal = reply
+        return b"" if self._ahead else self._begin_anew()
+
+    def _not_wanted_any_more(self, code: int) -> bytes:
+        """The answer to a command that went out together with the refused one."""
+        self._ahead -= 1
+        # A server that wants the letter all the same (RFC 2920 §3.1) is left: without a dot it has got nothing.
+        if code in {354, 421}:
+            self.spent = True
+            self.ending = self._refusal
+            return b""
+        return b"" if self._ahead else self._begin_anew()
+
+    def _begin_anew(self) -> bytes:
         self.phase = "rset"
         return RSET
 

@@ -19,11 +19,12 @@ class ReplyReader:
         self._rest = b""
         self._size = 0
 
-    def feed(self, data: bytes) -> tuple[int, str] | None:
+    def feed(self, data: bytes, *, more: bool = False) -> tuple[int, str] | None:
         """The reply that *data* completes, None while lines are missing; NoReply for anything else.
 
         The text is left out on purpose: servers write addresses into it, and we keep none. Nothing may follow a reply
-        we did not ask for yet (RFC 3207 §5 on injected answers).
+        we did not ask for yet (RFC 3207 §5 on injected answers); with *more*, further ones were asked for, and wait
+        here for the next call.
         """
         if not self._rest and (found := WHOLE_REPLY.fullmatch(data)):  # nearly every reply is one line at once
             self.last_line = data
@@ -39,9 +40,9 @@ class ReplyReader:
                 raise NoReply("not a reply")
             if found[2] == b"-":
                 continue
-            if self._rest:
+            if self._rest and not more:
                 raise NoReply("more than one reply at once")
-            self._size = 0
+            self._size = len(self._rest)
             self.last_line = line
             return int(found[1]), (found[3] or b"").decode("ascii")
         return None

@@ -61,6 +61,7 @@ class SmtpTransport:
         self._line: socket.socket | None = None  #: the client's, once letters may go over it
         self._talk: Conversation | None = None
         self._unwritten: bytes | memoryview = b""
+        self._pipelining = False  #: does the server take several commands at once (RFC 2920)?
         self.patience_ends = 0.0
         limits = settings.timeouts
         self._limits = {
@@ -101,6 +102,7 @@ class SmtpTransport:
                 self._log_in(self._client)
             assert self._client.sock is not None  # connected
             self._client.sock.setblocking(False)
+            self._pipelining = self._client.has_extn("pipelining")
             self._line = self._client.sock
         except ServerAway:
             self._drop()
@@ -125,7 +127,7 @@ class SmtpTransport:
         """Offer a letter; ConnectionBroken without a connection."""
         self._living()
         self._talk = talk
-        self._write(talk, talk.opening)
+        self._write(talk, talk.open(pipelining=self._pipelining))
 
     def advance(self) -> ServerReply | None:
         """Go on as far as the server's words allow, without waiting for it: the answer that decided, once there is one.
@@ -144,6 +146,7 @@ class SmtpTransport:
             return None
         except OSError as exc:
             return self._lose(talk, SILENT, exc)
+        step = talk.phase
         try:
             answer = talk.hear(data)
         except ConnectionBroken:
@@ -151,6 +154,8 @@ class SmtpTransport:
             raise
         if answer:
             self._write(talk, answer)
+        elif talk.phase != step:
+            self._begin_patience(talk)
         return self._outcome(talk)
 
     def give_up(self) -> ServerReply:
@@ -221,6 +226,10 @@ class SmtpTransport:
         self._unwritten = memoryview(data)[count:] if count < len(data) else b""
         if not self._unwritten:
             talk.written()
+        self._begin_patience(talk)
+
+    def _begin_patience(self, talk: Conversation) -> None:
+        """Every step has a limit of its own."""
         self.patience_ends = time.monotonic() + self._limits[talk.phase]
 
     def _outcome(self, talk: Conversation) -> ServerReply | None:

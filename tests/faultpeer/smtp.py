@@ -47,6 +47,7 @@ class FaultPeer:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls
         self.step = self.fault = ""
+        self.pipelining = False  #: offered; a letter is wanted then even after its RCPT was refused (RFC 2920 §3.1)
         self.replies: dict[str, bytes] = {}  #: address → the answer to its RCPT
         self.user = ""
         self.tokens: set[str] | None = None  #: the bearer tokens that let *user* in; None = everybody may come in
@@ -141,6 +142,8 @@ class _Session:
     async def _on_ehlo(self, _: str) -> None:
         encrypted = self.writer.get_extra_info("ssl_object") is not None
         offers = b"250-STARTTLS\r\n" if self.peer.tls and not encrypted else b"250-AUTH PLAIN XOAUTH2\r\n"
+        if self.peer.pipelining:
+            offers += b"250-PIPELINING\r\n"
         await self._answer("ehlo", b"250-faultpeer\r\n" + offers + b"250 8BITMIME")
 
     async def _on_starttls(self, _: str) -> None:

@@ -9,6 +9,7 @@ from tests.faultpeer.smtp import FAULTS, STEPS
 from tests.mailer.delivery import open_office
 
 BEFORE_LETTERS = ("connect", "banner", "ehlo", "starttls", "auth")
+AT_LETTERS = ("mail", "rcpt", "data", "body", "dot", "rset")
 REFUSED = b"550 5.6.0 not this one"
 
 
@@ -27,8 +28,19 @@ def expected(step: str, fault: str) -> tuple[LetterState, int]:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("step", STEPS)
 def test_a_fault_at_any_step_leaves_the_right_state(tmp_path, step, fault):
+    check_fault(tmp_path, step, fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("step", AT_LETTERS)
+def test_the_same_where_the_commands_go_out_together(tmp_path, step, fault):
+    check_fault(tmp_path, step, fault, pipelining=True)
+
+
+def check_fault(tmp_path, step, fault, *, pipelining=False):
     state, copies = expected(step, fault)
-    with open_office(tmp_path, tls=True) as office:
+    with open_office(tmp_path, tls=not pipelining) as office:
+        office.peer.pipelining = pipelining
         if step == "rset":
             office.plan(2)
             office.peer.replies["parent1@example.org"] = REFUSED  # a refusal is what makes us say RSET
