@@ -57,7 +57,7 @@ class Conversation:
             heard = self._reader.feed(data, more=self._ahead > 0)
             while heard is not None:
                 answer = self._answer(*heard)
-                if answer or self.ending is not None:
+                if answer or self.ending is not None or not self._reader.holds_more:
                     return answer
                 heard = self._reader.feed(b"", more=self._ahead > 0)
         except NoReply as exc:

@@ -19,6 +19,11 @@ class ReplyReader:
         self._rest = b""
         self._size = 0
 
+    @property
+    def holds_more(self) -> bool:
+        """Is there something that came together with the last reply?"""
+        return bool(self._rest)
+
     def feed(self, data: bytes, *, more: bool = False) -> tuple[int, str] | None:
         """The reply that *data* completes, None while lines are missing; NoReply for anything else.
 
@@ -26,11 +31,15 @@ class ReplyReader:
         we did not ask for yet (RFC 3207 §5 on injected answers); with *more*, further ones were asked for, and wait
         here for the next call.
         """
-        if not self._rest and (found := WHOLE_REPLY.fullmatch(data)):  # nearly every reply is one line at once
-            self.last_line = data
-            return int(found[1]), (found[2] or b"").decode("ascii")
-        self._rest += data
         self._size += len(data)
+        data = self._rest + data if self._rest else data
+        whole = WHOLE_REPLY.match(data)
+        if whole and (more or whole.end() == len(data)):  # nearly every reply is one line at once
+            self._rest = data[whole.end() :]
+            self._size = len(self._rest)
+            self.last_line = whole[0]
+            return int(whole[1]), (whole[2] or b"").decode("ascii")
+        self._rest = data
         if self._size > MAX_REPLY:
             raise NoReply("the reply does not end")
         while b"\n" in self._rest:
