@@ -39,6 +39,7 @@ def kill_loop(tmp_path, letters: int, kills: int) -> None:
     outbox = Outbox(database)
     plan(outbox, *(letter(number, raw=message(number, 1000)) for number in range(1, letters + 1)))
     with FaultPeer() as peer:
+        peer.pipelining = True
         killed = 0
         for round_ in range(kills):
             aim = len(peer.taken) + dice.randint(1, max(2, (letters - len(peer.taken)) // (kills - round_)))

@@ -58,10 +58,12 @@ def test_whoever_looks_sees_the_claim_and_the_last_result_when_a_letter_begins(t
 
 @pytest.mark.nightly
 @pytest.mark.timeout(300)
-def test_each_letter_begins_after_a_sync_that_began_after_the_last_answer(tmp_path):
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_each_letter_begins_after_a_sync_that_began_after_the_last_answer(tmp_path, pipelining):
     outbox = school(tmp_path, LETTERS)
     trace = tmp_path / "trace"
     with FaultPeer() as peer:
+        peer.pipelining = pipelining
         calls = "trace=fdatasync,fsync,sendto,recvfrom"
         sender(tmp_path, peer.port, program("strace", "strace"), "-f", "-yy", "-s", "60", "-e", calls, "-o", str(trace))
 
