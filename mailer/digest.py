@@ -101,20 +101,7 @@ class DigestWriter:
         """
         ordered = by_child(waiting)
         public_id = self.postmark.new_public_id()
-        entries = (
-            *(self._entry(number, held) for number, held in enumerate(ordered, start=1)),
-            *(self._open_entry(number, held) for number, held in enumerate(opened, start=len(ordered) + 1)),
-        )
-        page = DigestPage(
-            teacher=teacher.shown_name,
-            day=day,
-            entries=entries if self.bodies else tuple(map(_closed, entries)),
-            urgent=bool(urgent_run),
-            rhythms=tuple(
-                Choice(kind=ChoiceKind.RHYTHM, address=self._button(held), name=rhythm.value, tag=self._tag(held))
-                for rhythm, held in (rhythms or {}).items()
-            ),
-        )
+        page = self._page(teacher, ordered, opened, day, urgent=bool(urgent_run), rhythms=rhythms or {})
         draft = self._draft(teacher, self.press.digest(page), public_id, now)
         draft = replace(draft, enclosures=tuple(_enclosures(ordered)) if self.bodies else ())
         finished = letter(
@@ -138,6 +125,31 @@ class DigestWriter:
             open_mail_ids=tuple(held.spool_id for held in opened),
         )
         return finished, dispatch
+
+    def _page(
+        self,
+        teacher: Teacher,
+        ordered: tuple[Waiting, ...],
+        opened: tuple[OpenMail, ...],
+        day: date,
+        *,
+        urgent: bool,
+        rhythms: Mapping[DigestRhythm, int],
+    ) -> DigestPage:
+        entries = (
+            *(self._entry(number, held) for number, held in enumerate(ordered, start=1)),
+            *(self._open_entry(number, held) for number, held in enumerate(opened, start=len(ordered) + 1)),
+        )
+        return DigestPage(
+            teacher=teacher.shown_name,
+            day=day,
+            entries=entries if self.bodies else tuple(map(_closed, entries)),
+            urgent=urgent,
+            rhythms=tuple(
+                Choice(kind=ChoiceKind.RHYTHM, address=self._button(held), name=rhythm.value, tag=self._tag(held))
+                for rhythm, held in rhythms.items()
+            ),
+        )
 
     def _draft(self, teacher: Teacher, rendered: Rendered, public_id: int, now: datetime) -> Draft:
         return Draft(
