@@ -25,7 +25,6 @@ def deliver(call: Call) -> None:
     house, clock = call.house, shifted_clock(call.now)
     with shown(house.outbox.waiting(clock(), MOST_COUNTED), sys.stderr) as show:
         report = deliver_letters(house, secrets.token_hex(8), clock, progress=show)
-        show(report)  # what ended last
     call.answer(
         {
             "sent": report.sent,
