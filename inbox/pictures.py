@@ -194,4 +194,3 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
             height, width = struct.unpack_from(">HH", data, position + 5)
             return width, height
         position += 2 + length
-    return None

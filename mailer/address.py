@@ -48,11 +48,6 @@ def on_the_wire(address: str) -> str:
     return wire if isinstance(wire, str) else address
 
 
-def domain_of(address: str) -> str:
-    """The domain of a wire address, in lower case."""
-    return address.rpartition("@")[2].lower()
-
-
 def _local(local: str) -> str | None:
     if len(local) > MAX_LOCAL:
         return None

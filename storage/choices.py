@@ -41,11 +41,6 @@ class ChoiceStore:
         row = tables.Choice.get_or_none(tables.Choice.public_id == public_id)
         return None if row is None else _choice(row)
 
-    def of_mail(self, spool_id: int) -> tuple[Choice, ...]:
-        """The buttons that decide about this mail, in the order they were made."""
-        rows = tables.Choice.select().where(tables.Choice.spool == spool_id).order_by(tables.Choice.label)
-        return tuple(_choice(row) for row in rows)
-
     def use(self, public_id: int, now: datetime) -> bool:
         """True for the first press while the button lives; the mail's other buttons end with it."""
         with self.database.transaction():

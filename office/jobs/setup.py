@@ -1,19 +1,11 @@
 """Setting up: a configuration with fresh keys, and a database at its newest migration. Doing it again harms nothing."""
 
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
 from office.chosen import database_url
 from office.example_config import example
 from storage.database import Database
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SetUp:
-    config: Path
-    config_written: bool
-    migrations: tuple[str, ...]
 
 
 def write_config(path: Path) -> bool:

@@ -85,8 +85,3 @@ def split_name(text: str) -> tuple[str, str, str]:
     while start > 1 and words[start - 1].casefold() in PARTICLES:
         start -= 1
     return title, " ".join(words[:start]), " ".join(words[start:])
-
-
-def phone_key(text: str) -> str:
-    """Digits only, for comparing: '+65 1234' and '651234' are one phone."""
-    return re.sub(r"\D+", "", text).lstrip("0")
